@@ -1,0 +1,52 @@
+/**
+ * The vocabulary in which runs are described: what happened at the edges of the engine, in order.
+ * Properties are monitors over this and over nothing else, so the same monitor serves a simulated run,
+ * a run on real stores and a recorded file.
+ */
+
+/** Logical time and identity that every event carries. */
+export interface Stamp {
+  /** 0-based, one more for each event of a trace. */
+  readonly n: number
+  /** Milliseconds of the world's clock since the trace began. */
+  readonly t: number
+}
+
+/** An event of a page or a call, by identity and content. */
+export interface ItemRef {
+  readonly stream: string
+  readonly index: number
+  /** Digest of the body, where known: tells two different events for one index apart. */
+  readonly body?: string
+}
+
+/**
+ * `run` names one start of one source on one tranche in one process incarnation; `sink` one sink's life;
+ * `process` one process incarnation, e.g. `consumer#2`.
+ */
+export type Happening =
+  | { readonly kind: "Appended"; readonly stream: string; readonly index: number; readonly tranche: string; readonly pos: bigint; readonly body?: string }
+  | { readonly kind: "RunStarted"; readonly run: string; readonly process: string; readonly sink: string; readonly group: string; readonly tranche: string; readonly member?: number; readonly size?: number; readonly maxConcurrentStreams?: number; readonly maxReadAhead?: number }
+  | { readonly kind: "Loaded"; readonly run: string; readonly group: string; readonly tranche: string; readonly position: bigint }
+  | { readonly kind: "PageRead"; readonly run: string; readonly seq: number; readonly from: bigint; readonly checkpoint: bigint; readonly isTail: boolean; readonly items: readonly ItemRef[] }
+  | { readonly kind: "Admitted"; readonly run: string; readonly seq: number }
+  | { readonly kind: "CallStarted"; readonly sink: string; readonly call: number; readonly stream: string; readonly first: number; readonly count: number; readonly items: readonly ItemRef[] }
+  | { readonly kind: "CallReturned"; readonly sink: string; readonly call: number; readonly stream: string; readonly result: string; readonly next: number; readonly items: readonly ItemRef[] }
+  | { readonly kind: "CallThrew"; readonly sink: string; readonly call: number; readonly stream: string; readonly error: string }
+  | { readonly kind: "Completed"; readonly run: string; readonly seq: number; readonly checkpoint: bigint }
+  | { readonly kind: "CommitStarted"; readonly run: string; readonly group: string; readonly tranche: string; readonly position: bigint }
+  | { readonly kind: "CommitDone"; readonly run: string; readonly group: string; readonly tranche: string; readonly position: bigint; readonly stored?: bigint }
+  | { readonly kind: "CommitFailed"; readonly run: string; readonly group: string; readonly tranche: string; readonly position: bigint; readonly error: string }
+  | { readonly kind: "Override"; readonly group: string; readonly tranche: string; readonly position: bigint }
+  | { readonly kind: "Slept"; readonly process: string; readonly ms: number }
+  | { readonly kind: "AbortRequested"; readonly process: string }
+  | { readonly kind: "Crashed"; readonly process: string }
+  | { readonly kind: "RunEnded"; readonly run: string; readonly outcome: "ok" | "error"; readonly error?: string }
+  | { readonly kind: "TailReported"; readonly run: string }
+  | { readonly kind: "Probe"; readonly of: string; readonly count: number }
+  /** A fault that the simulation injected: counted in results. */
+  | { readonly kind: "Fault"; readonly fault: string; readonly process: string; readonly port: string; readonly operation: string }
+  /** No more input, every process that should live lives, and nothing but the tail poll goes on. */
+  | { readonly kind: "Quiescent" }
+
+export type TraceEvent = Happening & Stamp

@@ -1,0 +1,79 @@
+import type { Clock } from "../engine/clock.js"
+import type { SeededRandom } from "./seeded-random.js"
+import type { Trace } from "./trace-recorder.js"
+
+/** Where a deployment lives: simulated (virtual time, chosen order, faults) or real (the machine's clock and stores). */
+export interface World {
+  readonly clock: Clock
+  readonly random: SeededRandom
+  readonly trace: Trace
+  /** Declares a process and starts it. Its incarnations are named `name#1`, `name#2`, … */
+  process(name: string, main: (self: ProcessContext) => Promise<void>): Process
+  /** Wraps an object that belongs to no process, so that it can never crash. See {@link ProcessContext.port}. */
+  port<T extends object>(name: string, object: T, options?: PortOptions): T
+  /** Adds trouble. In a real world only crashes are supported; others are an error that says so. */
+  fault(plan: FaultPlan): void
+}
+
+export interface Process {
+  readonly name: string
+  readonly state: "running" | "stopping" | "crashed" | "ended" | "failed"
+  /** Resolves when the present incarnation ended, failed or crashed. Never rejects. */
+  readonly ended: Promise<Ending>
+  /** Kills the present incarnation: calls it waits for never return, none of its later calls has an effect. */
+  crash(): void
+  /** Asks the present incarnation to end by aborting its signal. */
+  stop(): void
+  /** Starts another incarnation; an error while one is running. */
+  restart(): void
+}
+
+export type Ending =
+  | { readonly kind: "ok" }
+  | { readonly kind: "failed"; readonly error: unknown }
+  | { readonly kind: "crashed" }
+
+/** The world as one incarnation of a process sees it. What it awaits through these dies with it. */
+export interface ProcessContext {
+  readonly name: string
+  /** `name#incarnation`. */
+  readonly id: string
+  readonly clock: Clock
+  readonly random: SeededRandom
+  /** Aborted by {@link Process.stop}. */
+  readonly signal: AbortSignal
+  /**
+   * Wraps an object so that every async method becomes two yield points, request and reply. Between them the
+   * scheduler chooses who goes next, and faults and crashes strike.
+   */
+  port<T extends object>(name: string, object: T, options?: PortOptions): T
+  /** Runs when this incarnation is crashed: closes what the operating system would close, e.g. its connections. */
+  onCrash(release: () => void): void
+}
+
+export interface PortOptions {
+  /** Methods that answer at once and pass straight through. Those of Node's EventEmitter always do. */
+  readonly sync?: readonly string[]
+  /** Methods whose result is an object to be wrapped in turn, such as `connect`. */
+  readonly nested?: readonly string[]
+  /** Makes the error that the caller gets when a request or reply is lost. Default: an `Error` that names port and operation. */
+  readonly lost?: (operation: string) => Error
+  /** Called when a request or reply of this object was lost, e.g. to break the connection on the server's side. */
+  readonly onLost?: (object: object) => void
+}
+
+/** Trouble for the ports and processes whose names match. Rates are probabilities per opportunity, 0 to 1. */
+export interface FaultPlan {
+  /** A port's name, or all ports. */
+  readonly port?: string
+  /** Names of operations, or all. */
+  readonly operations?: readonly string[]
+  /** A process's name (without incarnation), or all. */
+  readonly process?: string
+  readonly requestLost?: number
+  readonly replyLost?: number
+  /** Extra virtual milliseconds before the reply: drawn from the range with the given rate. */
+  readonly delay?: { readonly rate: number; readonly ms: readonly [number, number] }
+  /** Crash at a yield point of the matching processes, restarted after a pause. */
+  readonly crash?: { readonly rate: number; readonly restartAfterMs: readonly [number, number]; readonly most: number }
+}
