@@ -3,15 +3,14 @@ import * as v from "valibot"
 /** An option or input that cannot be worked with. The message names it, what was received and what is accepted. */
 export class InvalidOptionError extends Error {
   override readonly name = "InvalidOptionError"
-  constructor(
-    /** The entry that was called, e.g. `StreamsSink.create`. */
-    readonly where: string,
-    /** The option or input, e.g. `maxReadAhead`. */
-    readonly option: string,
-    received: unknown,
-    accepted: string,
-  ) {
+  /** The entry that was called, e.g. `StreamsSink.create`. */
+  readonly where: string
+  /** The option or input, e.g. `maxReadAhead`. */
+  readonly option: string
+  constructor(where: string, option: string, received: unknown, accepted: string) {
     super(`${where}: option "${option}" must be ${accepted}, received ${show(received)}`)
+    this.where = where
+    this.option = option
   }
 }
 
