@@ -1,0 +1,19 @@
+import { existsSync } from "node:fs"
+import { defineConfig } from "vitest/config"
+
+/** Starts the real stores once for the whole run and says at its end which ones the tests met. */
+const realStores = "./real-stores.setup.ts"
+
+export default defineConfig({
+  // `equinox-windtunnel/…` means the sources here, as in tsconfig.json.
+  resolve: { tsconfigPaths: true },
+  test: {
+    include: ["{engine,stores,sim,properties,scenarios,cli,examples,bench,scripts}/**/*.test.ts"],
+    globalSetup: existsSync(realStores) ? [realStores] : [],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    reporters: ["default"],
+  },
+})
