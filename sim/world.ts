@@ -4,6 +4,8 @@ import type { Trace } from "./trace-recorder.js"
 
 /** Where a deployment lives: simulated (virtual time, chosen order, faults) or real (the machine's clock and stores). */
 export interface World {
+  /** Virtual time and every kind of fault, or the machine's clock and crashes only. */
+  readonly kind: "simulated" | "real"
   readonly clock: Clock
   readonly random: SeededRandom
   readonly trace: Trace
@@ -11,8 +13,11 @@ export interface World {
   process(name: string, main: (self: ProcessContext) => Promise<void>): Process
   /** Wraps an object that belongs to no process, so that it can never crash. See {@link ProcessContext.port}. */
   port<T extends object>(name: string, object: T, options?: PortOptions): T
-  /** Adds trouble. In a real world only crashes are supported; others are an error that says so. */
-  fault(plan: FaultPlan): void
+  /**
+   * Adds trouble; the result ends it again, so that a scenario can come to rest.
+   * In a real world only crashes are supported; others are an error that says so.
+   */
+  fault(plan: FaultPlan): () => void
 }
 
 export interface Process {
