@@ -1,0 +1,18 @@
+import type { Handler } from "../properties/scenario.js"
+import type { SeededRandom } from "../sim/seeded-random.js"
+import type { ProcessContext } from "../sim/world.js"
+
+/** How long a handler takes: a drawn number of milliseconds for each call, from 0 to the bound. */
+export interface HandlingTime {
+  readonly mostMs: number
+}
+
+/** Some reactions answer at once, some are slower than their feed. */
+export const drawHandlingTime = (random: SeededRandom): HandlingTime => ({ mostMs: random.pick([0, 0, 3, 20]) })
+
+/** A handler that does nothing but take its time. */
+export const takingTime =
+  (self: ProcessContext, { mostMs }: HandlingTime): Handler =>
+  async () => {
+    if (mostMs > 0) await self.clock.sleep(self.random.integer(0, mostMs))
+  }

@@ -1,0 +1,29 @@
+import type { Scenario } from "../properties/scenario.js"
+import { consumerGroup } from "./consumer-group.js"
+import { crashAndRestart } from "./crash-and-restart.js"
+import { failingHandler } from "./failing-handler.js"
+import { groupResize } from "./group-resize.js"
+import { hotStream } from "./hot-stream.js"
+import { oneConsumer } from "./one-consumer.js"
+import { partialProgress } from "./partial-progress.js"
+import { processManager } from "./process-manager.js"
+import { rollingRestart } from "./rolling-restart.js"
+import { severalCategories } from "./several-categories.js"
+import { stopAndStart } from "./stop-and-start.js"
+import { thirtyCategories } from "./thirty-categories.js"
+
+/** Every scenario, in the order in which they are run and listed: from simple to involved. */
+export const scenarios: readonly Scenario[] = [
+  oneConsumer,
+  stopAndStart,
+  crashAndRestart,
+  failingHandler,
+  partialProgress,
+  processManager,
+  hotStream,
+  severalCategories,
+  thirtyCategories,
+  consumerGroup,
+  groupResize,
+  rollingRestart,
+]
