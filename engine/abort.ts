@@ -1,0 +1,32 @@
+import type { Clock } from "./clock.js"
+
+/** An abort controller that follows a signal until it is released, so that nothing is left on the caller's signal. */
+export function follow(signal: AbortSignal): { readonly controller: AbortController; release(): void } {
+  const controller = new AbortController()
+  const onAbort = () => controller.abort(signal.reason)
+  if (signal.aborted) onAbort()
+  else signal.addEventListener("abort", onAbort, { once: true })
+  return { controller, release: () => signal.removeEventListener("abort", onAbort) }
+}
+
+/** What `work` comes to; undefined when the signal aborts and `work` has not ended `ms` milliseconds later. */
+export async function untilAbandoned<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+  ms: number,
+  clock: Clock,
+): Promise<T | undefined> {
+  const timer = new AbortController()
+  let onAbort = () => {}
+  const abandoned = new Promise<undefined>((resolve) => {
+    onAbort = () => void clock.sleep(ms, timer.signal).then(() => resolve(undefined))
+    if (signal.aborted) onAbort()
+    else signal.addEventListener("abort", onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([work, abandoned])
+  } finally {
+    signal.removeEventListener("abort", onAbort)
+    timer.abort()
+  }
+}

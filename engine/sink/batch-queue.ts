@@ -1,0 +1,77 @@
+import type { IngesterBatch } from "../batch.js"
+import { Fifo } from "./fifo.js"
+
+/*
+ * One tranche's batches, in the order of admission. A batch counts how many streams it still waits for; it completes
+ * when none is left and every older one has completed, exactly once. A pump that finds the window full waits here.
+ */
+
+/** An admitted batch that is not complete. */
+export interface PendingBatch {
+  readonly queue: BatchQueue
+  /** Streams whose position has not reached what this batch requires. */
+  open: number
+  readonly onComplete: () => void
+}
+
+interface Waiter {
+  readonly resolve: () => void
+  readonly reject: (reason: unknown) => void
+  readonly signal: AbortSignal
+  readonly onAbort: () => void
+}
+
+export class BatchQueue {
+  /** The run that feeds this queue; once it is aborted, what is pending here starts no more calls. */
+  readonly signal: AbortSignal
+  readonly #limit: number
+  readonly #pending = new Fifo<PendingBatch>()
+  #waiters = new Fifo<Waiter>()
+
+  constructor(signal: AbortSignal, limit: number) {
+    this.signal = signal
+    this.#limit = limit
+  }
+
+  get isFull(): boolean {
+    return this.#pending.length >= this.#limit
+  }
+
+  admit(batch: IngesterBatch): PendingBatch {
+    const pending: PendingBatch = { queue: this, open: 0, onComplete: () => batch.onComplete() }
+    this.#pending.push(pending)
+    return pending
+  }
+
+  /** Completes from the head every batch that waits for nothing, then lets as many waiting pumps go as there is room. */
+  completeFromHead(): void {
+    while (this.#pending.head?.open === 0) (this.#pending.shift() as PendingBatch).onComplete()
+    for (let room = this.#limit - this.#pending.length; room > 0 && this.#waiters.length > 0; room--)
+      this.#release(this.#waiters.shift() as Waiter).resolve()
+  }
+
+  /** `undefined` when there is room, else a promise for it that rejects with the reason of the pump's signal. */
+  capacity(signal: AbortSignal): void | Promise<void> {
+    if (!this.isFull) return
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason as Error)
+      const onAbort = () => this.rejectWaiters(signal.reason, signal)
+      signal.addEventListener("abort", onAbort, { once: true })
+      this.#waiters.push({ resolve, reject, signal, onAbort })
+    })
+  }
+
+  /** Rejects the waiting pumps: all, or those with the given signal. */
+  rejectWaiters(reason: unknown, signal?: AbortSignal): void {
+    const waiters = this.#waiters
+    this.#waiters = new Fifo()
+    for (let waiter = waiters.shift(); waiter !== undefined; waiter = waiters.shift())
+      if (signal === undefined || waiter.signal === signal) this.#release(waiter).reject(reason)
+      else this.#waiters.push(waiter)
+  }
+
+  #release(waiter: Waiter): Waiter {
+    waiter.signal.removeEventListener("abort", waiter.onAbort)
+    return waiter
+  }
+}

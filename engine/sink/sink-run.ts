@@ -1,0 +1,374 @@
+import type { Attributes, Tracer } from "@opentelemetry/api"
+import type { IngesterBatch } from "../batch.js"
+import type { Clock } from "../clock.js"
+import type { StreamName } from "../stream-name.js"
+import type { StreamResult } from "../stream-result.js"
+import type { ITimelineEvent } from "../timeline-event.js"
+import { registeredTracer, traceHandler } from "../tracing.js"
+import type { Warn } from "../warning.js"
+import { BatchQueue } from "./batch-queue.js"
+import { IdleStreams } from "./idle-streams.js"
+import { nextIndex } from "./next-index.js"
+import { ReadyQueue } from "./ready-queue.js"
+import { StreamState } from "./stream-state.js"
+import type { Requirement } from "./stream-state.js"
+import type { EventHandler } from "./streams-sink.js"
+
+/*
+ * One life of a sink, from its first start to the end of its last.
+ *
+ * Streams are shared by all tranches; batches queue per tranche. Invariants, between any two pieces of outside code:
+ * - A stream has at most one call in flight, and at most `maxConcurrentStreams` streams have one.
+ * - Every event of an incomplete batch is queued, in flight, or below its stream's position.
+ * - A batch is complete exactly when each of its streams has reached what the batch requires of it and every older
+ *   batch of its tranche is complete; its callback runs in the same turn in which that becomes true.
+ * - Every stream with queued events is ready, busy, pausing, waiting for a gap to close, or failed.
+ * - After a failure, and once every start is aborted, no call begins; results of running calls are still applied.
+ *
+ * Work per event, per call and per completed batch is constant (a heap costs its logarithm for streams that come
+ * back from a call with more to do); nothing walks all streams or all batches, except once when a run is stopped.
+ */
+
+export interface SinkRunOptions {
+  readonly handler: EventHandler
+  readonly maxConcurrentStreams: number
+  readonly maxReadAhead: number
+  readonly requireCompleteStreams: boolean
+  readonly drainTimeoutMs: number
+  readonly maxIdleStreams: number
+  readonly clock: Clock
+  readonly warn: Warn
+  /** Present attributes of handler spans. */
+  readonly attributes: () => Attributes
+}
+
+const firstPauseMs = 10
+const longestPauseMs = 1000
+
+export class SinkRun {
+  readonly #options: SinkRunOptions
+  readonly #states = new Map<string, StreamState>()
+  readonly #idle: IdleStreams
+  readonly #ready = new ReadyQueue()
+  readonly #queues = new Map<string | undefined, { queue: BatchQueue; release: () => void }>()
+  /** Ends pauses when the run is over. */
+  readonly #over = new AbortController()
+  readonly #onFailure = new Set<() => void>()
+  #failure: { readonly error: unknown } | undefined
+  #lastTicket = 0
+  #inFlight = 0
+  #pausing = 0
+  #openStarts = 0
+  #turnAsked = false
+  /** A tranche's run was aborted while others go on: what only it wanted is to be dropped before the next call. */
+  #sweepAsked = false
+  #tracer: Tracer | undefined
+  #reportedStall = ""
+
+  constructor(options: SinkRunOptions) {
+    this.#options = options
+    this.#idle = new IdleStreams(options.requireCompleteStreams ? Infinity : options.maxIdleStreams)
+  }
+
+  /** Runs until the signal aborts or the run fails, and then until running calls have ended or the drain limit is over. */
+  async runUntil(signal: AbortSignal): Promise<void> {
+    this.#openStarts++
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        // At once, not when the promise is looked at: no call may begin after the abort.
+        this.#openStarts--
+        signal.removeEventListener("abort", done)
+        this.#onFailure.delete(done)
+        resolve()
+      }
+      if (this.#failure !== undefined) return done()
+      signal.addEventListener("abort", done, { once: true })
+      this.#onFailure.add(done)
+    })
+    await this.#drain()
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+
+  pump(batch: IngesterBatch, signal: AbortSignal): void | Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error as Error)
+    const { queue } = this.#queueOf(batch.trancheId, signal)
+    try {
+      this.#admit(batch, queue)
+    } catch (error) {
+      this.#fail(error)
+      return Promise.reject(error as Error)
+    }
+    this.#askForTurn()
+    return queue.capacity(signal)
+  }
+
+  /** Lets go of everything. Results of calls that still run are ignored from here on. */
+  dispose(): void {
+    this.#over.abort()
+    for (const { queue, release } of this.#queues.values()) {
+      release()
+      queue.rejectWaiters(new Error("the sink has stopped"))
+    }
+    this.#queues.clear()
+    this.#states.clear()
+  }
+
+  // --- admission
+
+  #queueOf(trancheId: string | undefined, signal: AbortSignal): { queue: BatchQueue } {
+    const known = this.#queues.get(trancheId)
+    if (known?.queue.signal === signal) return known
+    // Another signal means another run of the tranche: its batches owe nothing to those of the ended one.
+    if (known !== undefined && !known.queue.signal.aborted && trancheId === undefined) return known
+    known?.release()
+    const queue = new BatchQueue(signal, this.#options.maxReadAhead)
+    const onAbort = () => (this.#sweepAsked = true)
+    signal.addEventListener("abort", onAbort, { once: true })
+    const entry = { queue, release: () => signal.removeEventListener("abort", onAbort) }
+    this.#queues.set(trancheId, entry)
+    return entry
+  }
+
+  #admit(batch: IngesterBatch, queue: BatchQueue): void {
+    const pending = queue.admit(batch)
+    const opened: Requirement[] = []
+    let name: string | undefined
+    let state: StreamState | undefined
+    let requirement: Requirement | undefined
+    for (const [stream, event] of batch.items) {
+      const index = validIndexOf(stream, event)
+      if (stream !== name) {
+        name = stream
+        state = this.#stateOf(stream)
+        requirement = state.newest?.batch === pending ? state.newest : undefined
+      }
+      const target = state as StreamState
+      if (index < target.write) continue
+      if (requirement === undefined) {
+        requirement = { stream: target, batch: pending, position: index + 1, ticket: ++this.#lastTicket, next: undefined }
+        target.newest = requirement
+        opened.push(requirement)
+      } else if (requirement.position <= index) requirement.position = index + 1
+      target.enqueue(index, event)
+    }
+    pending.open = opened.length
+    for (const opening of opened) this.#open(opening)
+    if (opened.length === 0) queue.completeFromHead()
+  }
+
+  #stateOf(stream: StreamName): StreamState {
+    const known = this.#states.get(stream)
+    if (known !== undefined) return known
+    const state = new StreamState(stream)
+    this.#states.set(stream, state)
+    return state
+  }
+
+  #open(requirement: Requirement): void {
+    const state = requirement.stream
+    // The batch must not live on in a stream that has nothing to do with it any more.
+    state.newest = undefined
+    state.require(requirement)
+    if (state.phase !== "idle" && state.phase !== "gap") return
+    this.#idle.remove(state)
+    this.#resume(state)
+  }
+
+  // --- dispatch
+
+  #askForTurn(): void {
+    if (this.#turnAsked) return
+    this.#turnAsked = true
+    queueMicrotask(() => this.#turn())
+  }
+
+  #turn(): void {
+    this.#turnAsked = false
+    if (!this.#mayStart) return
+    if (this.#sweepAsked) this.#dropAborted()
+    this.#tracer = registeredTracer()
+    while (this.#inFlight < this.#options.maxConcurrentStreams && this.#mayStart) {
+      const state = this.#ready.pop()
+      if (state === undefined) break
+      if (state.requirements === undefined) this.#abandon(state)
+      else this.#call(state)
+    }
+    if (this.#options.requireCompleteStreams) this.#reportStall()
+  }
+
+  get #mayStart(): boolean {
+    return this.#failure === undefined && this.#openStarts > 0
+  }
+
+  /** Puts a stream that is not busy where it belongs. */
+  #schedule(state: StreamState, ticket: number): void {
+    if (state.queue.isEmpty) return this.#rest(state)
+    if (this.#options.requireCompleteStreams && state.queue.first !== Math.max(state.write, 0)) {
+      state.phase = "gap"
+      return
+    }
+    state.phase = "ready"
+    state.ticket = ticket
+    this.#ready.push(state)
+  }
+
+  #rest(state: StreamState): void {
+    state.phase = "idle"
+    const forgotten = this.#idle.add(state)
+    if (forgotten !== undefined) this.#states.delete(forgotten.name)
+  }
+
+  #call(state: StreamState): void {
+    const first = state.queue.first
+    const events = state.queue.take()
+    state.phase = "busy"
+    state.runningFirst = first
+    state.runningEnd = first + events.length
+    this.#inFlight++
+    let answer: void | StreamResult | Promise<void | StreamResult>
+    try {
+      // The handler gets an array of its own: what it does to it must not change what is delivered again.
+      answer = this.#invoke(state.name, events.slice())
+    } catch (error) {
+      return this.#callThrew(state, error)
+    }
+    const returned = (result: void | StreamResult) => this.#callReturned(state, events, result)
+    const threw = (error: unknown) => this.#callThrew(state, error)
+    if (answer instanceof Promise) answer.then(returned, threw)
+    else Promise.resolve(answer).then(returned, threw)
+  }
+
+  #invoke(stream: StreamName, events: ITimelineEvent[]): void | StreamResult | Promise<void | StreamResult> {
+    const { handler, clock, attributes } = this.#options
+    if (this.#tracer === undefined) return handler(stream, events)
+    return traceHandler(this.#tracer, attributes(), handler, clock)(stream, events)
+  }
+
+  // --- results
+
+  #callReturned(state: StreamState, events: ITimelineEvent[], result: void | StreamResult): void {
+    if (this.#over.signal.aborted) return
+    try {
+      this.#apply(state, events, result)
+    } catch (error) {
+      state.phase = "failed"
+      this.#fail(error)
+    }
+    this.#callEnded(state)
+  }
+
+  #apply(state: StreamState, events: ITimelineEvent[], result: void | StreamResult): void {
+    const first = state.runningFirst
+    const end = state.runningEnd
+    const next = nextIndex(result, state.name, first, end)
+    if (next > first || result?.kind === "OverrideNextIndex") state.advance(next)
+    state.runningFirst = state.runningEnd = -1
+    const left = Math.max(state.write, first)
+    if (left < end) state.queue.putBack(left, left === first ? events : events.slice(left - first))
+    this.#meetRequirements(state)
+    if (next > first) {
+      state.stalls = 0
+      this.#resume(state)
+    } else this.#pause(state)
+  }
+
+  #meetRequirements(state: StreamState): void {
+    for (let met = state.takeMet(); met !== undefined; met = state.takeMet())
+      if (--met.batch.open === 0) met.batch.queue.completeFromHead()
+  }
+
+  #resume(state: StreamState): void {
+    const claim = state.requirements
+    if (claim === undefined) this.#abandon(state)
+    else this.#schedule(state, claim.ticket)
+  }
+
+  /** Nobody waits for what is left of the stream: at most events of a run that was stopped. */
+  #abandon(state: StreamState): void {
+    state.queue.clear()
+    this.#rest(state)
+  }
+
+  /** A call that made no progress is retried later, behind every stream that is ready by then. */
+  #pause(state: StreamState): void {
+    state.phase = "pausing"
+    this.#pausing++
+    const ms = Math.min(firstPauseMs * 2 ** state.stalls++, longestPauseMs)
+    void this.#options.clock.sleep(ms, this.#over.signal).then(() => {
+      this.#pausing--
+      if (this.#over.signal.aborted) return
+      this.#schedule(state, ++this.#lastTicket)
+      this.#askForTurn()
+    })
+  }
+
+  #callThrew(state: StreamState, error: unknown): void {
+    if (this.#over.signal.aborted) return
+    state.phase = "failed"
+    this.#fail(error)
+    this.#callEnded(state)
+  }
+
+  #callEnded(state: StreamState): void {
+    this.#inFlight--
+    if (state.onCallEnded !== undefined) {
+      const waiting = state.onCallEnded
+      state.onCallEnded = undefined
+      for (const ended of waiting) ended()
+    }
+    this.#askForTurn()
+  }
+
+  // --- stopping
+
+  #fail(error: unknown): void {
+    if (this.#failure !== undefined) return
+    this.#failure = { error }
+    for (const { queue } of this.#queues.values()) queue.rejectWaiters(error)
+    for (const notify of [...this.#onFailure]) notify()
+  }
+
+  /** Waits for the calls that run now, at most as long as the drain limit. */
+  async #drain(): Promise<void> {
+    const ended: Promise<void>[] = []
+    for (const state of this.#states.values())
+      if (state.runningFirst >= 0 && state.phase === "busy")
+        ended.push(new Promise((resolve) => (state.onCallEnded ??= []).push(resolve)))
+    if (ended.length === 0) return
+    const timer = new AbortController()
+    const limit = this.#options.clock.sleep(this.#options.drainTimeoutMs, timer.signal)
+    await Promise.race([Promise.all(ended), limit])
+    timer.abort()
+  }
+
+  #dropAborted(): void {
+    this.#sweepAsked = false
+    for (const state of this.#states.values()) {
+      if (state.phase === "busy") continue
+      state.dropAborted()
+      if (state.phase === "gap" && state.requirements === undefined) this.#abandon(state)
+    }
+  }
+
+  #reportStall(): void {
+    if (this.#inFlight > 0 || this.#pausing > 0 || !this.#ready.isEmpty) return
+    if (![...this.#queues.values()].some(({ queue }) => queue.isFull)) return
+    for (const state of this.#states.values()) {
+      if (state.phase !== "gap") continue
+      const expected = Math.max(state.write, 0)
+      const stall =
+        `stream ${state.name} waits for event ${expected} and holds event ${state.queue.first}: ` +
+        `with requireCompleteStreams nothing more is read, because the window of ${this.#options.maxReadAhead} batches is full`
+      if (stall !== this.#reportedStall) this.#options.warn((this.#reportedStall = stall))
+      return
+    }
+  }
+}
+
+function validIndexOf(stream: StreamName, event: ITimelineEvent): number {
+  const index = Number(event.index)
+  if (!(index >= 0)) throw new Error(`an event of ${stream} has index ${String(event.index)}; a bigint of at least 0 is accepted`)
+  if (event.isUnfold) throw new Error(`item ${index} of ${stream} is an unfold; a source must yield events only`)
+  return index
+}
+

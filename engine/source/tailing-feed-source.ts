@@ -1,0 +1,246 @@
+import { follow, untilAbandoned } from "../abort.js"
+import type { Batch, Sink } from "../batch.js"
+import type { ICheckpoints } from "../checkpoints.js"
+import { systemClock } from "../clock.js"
+import type { Clock } from "../clock.js"
+import { checkOptions, fn, has, integer, milliseconds, optional, text } from "../options.js"
+import { Stats } from "../stats.js"
+import { traceMetrics } from "../tracing.js"
+import { systemWarn } from "../warning.js"
+import type { Warn } from "../warning.js"
+import { BatchProgress } from "./batch-progress.js"
+import { CheckpointWriter } from "./checkpoint-writer.js"
+
+/*
+ * Feeds a sink from tranches that are read page by page, and keeps a checkpoint per tranche.
+ *
+ * A run of a tranche: load the position; then, side by side, the sink, the crawl loop, the checkpoint writer and the
+ * dump of statistics, until the signal aborts or one of them fails; then, when the calls that were running have ended,
+ * one last write of the checkpoint. Invariants: a page is read only when the sink has room for it; the next read
+ * begins at the last page's checkpoint, and that never decreases; a position is posted only when every event below it
+ * is handled; every turn of the crawl loop lets the clock go on, whatever feed and handler do; the first failure is
+ * the outcome, and it stops the other tranches of the same start.
+ */
+
+export interface TailingFeedSourceOptions {
+  /**
+   * Yields the pages of a tranche from `position` on, and ends; called again for more. A crawl that yields nothing
+   * counts as having found the tail.
+   */
+  readonly crawl: (trancheId: string, position: bigint, signal: AbortSignal) => AsyncIterable<Batch>
+  readonly sink: Sink
+  readonly checkpoints: ICheckpoints
+  /** Name under which checkpoints are kept. */
+  readonly groupName: string
+  /** Pause before the next read after the tail was found, in milliseconds. */
+  readonly tailSleepIntervalMs: number
+  /** Pause between checkpoint writes, in milliseconds. */
+  readonly checkpointIntervalMs: number
+  /** How often to emit the metrics span, in milliseconds. Default: never. */
+  readonly statsIntervalMs?: number
+  /** First position of a tranche for which none is stored. Default: 0. */
+  readonly establishOrigin?: (trancheId: string) => Promise<bigint>
+  /** How many checkpoint writes in a row may fail before the run does. An integer of at least 1, default 1. */
+  readonly maxCheckpointFailures?: number
+  /** How long a stop waits for a read in progress, in milliseconds. Default 5000. */
+  readonly drainTimeoutMs?: number
+  readonly clock?: Clock
+  /** Takes what should be known and does not end the run. Default: Node's warnings. */
+  readonly warn?: Warn
+}
+
+const accepted = {
+  crawl: fn,
+  sink: has("start", "pump", "addTracingAttrs"),
+  checkpoints: has("load", "commit"),
+  groupName: text,
+  tailSleepIntervalMs: milliseconds,
+  checkpointIntervalMs: milliseconds,
+  statsIntervalMs: optional(milliseconds),
+  establishOrigin: optional(fn),
+  maxCheckpointFailures: optional(integer(1)),
+  drainTimeoutMs: optional(milliseconds),
+  clock: optional(has("now", "sleep", "turn")),
+  warn: optional(fn),
+}
+
+export class TailingFeedSource {
+  /** What is read and handled, by tranche. */
+  readonly stats: Stats
+  readonly #options: TailingFeedSourceOptions
+  readonly #clock: Clock
+  readonly #warn: Warn
+
+  /** @throws InvalidOptionError for the first option that is out of range. */
+  constructor(options: TailingFeedSourceOptions) {
+    checkOptions("TailingFeedSource", accepted, options)
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#warn = options.warn ?? systemWarn
+    this.stats = new Stats(this.#clock)
+    options.sink.addTracingAttrs({
+      "eqx.consumer_group": options.groupName,
+      "eqx.tail_sleep_interval_ms": options.tailSleepIntervalMs,
+    })
+  }
+
+  /**
+   * Runs one tranche, or several side by side, until `signal` aborts (resolves) or one of them fails (rejects with
+   * the first failure, after the others have stopped). Either way running calls are waited for as the sink's drain
+   * limit says, and the checkpoint of what was handled is stored, before it settles.
+   */
+  async start(tranches: string | readonly string[], signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    const { controller, release } = follow(signal)
+    let failure: { error: unknown } | undefined
+    const runs = [tranches].flat().map((trancheId) =>
+      this.#run(trancheId, controller.signal).catch((error: unknown) => {
+        failure ??= { error }
+        controller.abort(error)
+      }),
+    )
+    await Promise.all(runs)
+    release()
+    if (failure !== undefined) throw failure.error
+  }
+
+  async #run(trancheId: string, signal: AbortSignal): Promise<void> {
+    this.stats.runStarted(trancheId)
+    try {
+      const { checkpoints, groupName, establishOrigin } = this.#options
+      const position = await checkpoints.load(groupName, trancheId, establishOrigin)
+      if (signal.aborted) return
+      await this.#runFrom(position, trancheId, signal)
+    } finally {
+      this.stats.runEnded(trancheId)
+    }
+  }
+
+  async #runFrom(position: bigint, trancheId: string, signal: AbortSignal): Promise<void> {
+    const { controller, release } = follow(signal)
+    const writer = this.#writer(trancheId, position)
+    let failure: { error: unknown } | undefined
+    const failed = (error: unknown) => {
+      failure ??= { error }
+      controller.abort(error)
+    }
+    const inner = controller.signal
+    await Promise.all([
+      this.#options.sink.start(inner).catch(failed),
+      this.#crawlLoop(trancheId, position, writer, inner).catch(failed),
+      writer.run(inner).catch(failed),
+      this.#dumpLoop(trancheId, inner).catch(failed),
+    ])
+    release()
+    await writer.flush().catch((error: unknown) => {
+      if (failure === undefined) failed(error)
+      else this.#warn(`the last checkpoint of tranche ${trancheId} could not be stored: ${messageOf(error)}`)
+    })
+    if (failure !== undefined) throw failure.error
+  }
+
+  #writer(trancheId: string, position: bigint): CheckpointWriter {
+    const { checkpoints, groupName, checkpointIntervalMs, maxCheckpointFailures } = this.#options
+    return new CheckpointWriter({
+      checkpoints,
+      groupName,
+      trancheId,
+      position,
+      intervalMs: checkpointIntervalMs,
+      maxFailures: maxCheckpointFailures ?? 1,
+      clock: this.#clock,
+      onSuperseded: (written, stored) => this.stats.emit("superseded", { trancheId, position: written, stored }),
+    })
+  }
+
+  async #crawlLoop(trancheId: string, from: bigint, writer: CheckpointWriter, signal: AbortSignal): Promise<void> {
+    const { crawl, tailSleepIntervalMs } = this.#options
+    const progress = new BatchProgress((position) => writer.post(position))
+    let last: Batch = { items: [], checkpoint: from, isTail: false }
+    while (!signal.aborted) {
+      if (last.isTail) await this.#clock.sleep(tailSleepIntervalMs, signal)
+      const before = last
+      for await (const page of this.#pages(crawl(trancheId, last.checkpoint, signal), trancheId, signal)) {
+        await this.#ingest(trancheId, page, last.checkpoint, progress, signal)
+        last = page
+      }
+      if (last !== before || signal.aborted) continue
+      last = { items: [], checkpoint: before.checkpoint, isTail: true }
+      this.stats.pageRead(trancheId, last)
+    }
+  }
+
+  /** The pages of one crawl, until it ends or the run is aborted. */
+  async *#pages(crawl: AsyncIterable<Batch>, trancheId: string, signal: AbortSignal): AsyncIterable<Batch> {
+    const pages = crawl[Symbol.asyncIterator]()
+    const patience = this.#options.drainTimeoutMs ?? 5000
+    for (;;) {
+      // A feed and a handler that never wait for anything outside must not stop timers and signals.
+      await this.#clock.turn()
+      if (signal.aborted) break
+      this.stats.readBegins(trancheId)
+      const read = await untilAbandoned(readOrAborted(pages, signal), signal, patience, this.#clock)
+      if (read === undefined || read.done === true) return
+      if (signal.aborted) break
+      yield read.value
+    }
+    await pages.return?.()
+  }
+
+  async #ingest(
+    trancheId: string,
+    page: Batch,
+    position: bigint,
+    progress: BatchProgress,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { items, checkpoint, isTail } = page
+    if (checkpoint < position)
+      throw new Error(`tranche ${trancheId}: a page read from ${position} has the lower checkpoint ${checkpoint}`)
+    this.stats.pageRead(trancheId, page)
+    if (items.length === 0) {
+      if (checkpoint > position) progress.skipTo(checkpoint)
+      return
+    }
+    progress.admit(page)
+    const onComplete = () => {
+      progress.complete()
+      this.stats.batchCompleted(trancheId, page)
+    }
+    try {
+      await this.#options.sink.pump({ items, checkpoint, isTail, trancheId, onComplete }, signal)
+    } catch (error) {
+      if (!isAbort(error, signal)) throw error
+    }
+  }
+
+  async #dumpLoop(trancheId: string, signal: AbortSignal): Promise<void> {
+    const { statsIntervalMs } = this.#options
+    if (statsIntervalMs === undefined) return
+    while (!signal.aborted) {
+      await this.#clock.sleep(statsIntervalMs, signal)
+      traceMetrics(trancheId, this.stats.takeMetrics(trancheId))
+    }
+  }
+}
+
+/** The next page. A read that ends because the run is aborted is no failure. */
+async function readOrAborted(
+  pages: AsyncIterator<Batch>,
+  signal: AbortSignal,
+): Promise<IteratorResult<Batch, unknown> | undefined> {
+  try {
+    return await pages.next()
+  } catch (error) {
+    if (isAbort(error, signal)) return undefined
+    throw error
+  }
+}
+
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === "AbortError"))
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
