@@ -29,7 +29,11 @@ export interface EmbeddedServerOptions {
   readonly log?: (line: string) => void
   /** Port on 127.0.0.1. Default: a free one. */
   readonly port?: number
-  /** Folder in which the server's own temporary folder is made, and removed again. Default: the system's. */
+  /**
+   * Folder in which the server's own temporary folder is made, and removed again. Default: the system's. Another one has
+   * to be open to the user that PostgreSQL runs as; if that user cannot write there, a program that dies without `stop`
+   * leaves an empty folder in it.
+   */
   readonly dataDir?: string
 }
 
@@ -133,16 +137,19 @@ async function unprivilegedUser(): Promise<RunAs | undefined> {
 }
 
 async function makeFolder(parent: string, runAs: RunAs | undefined): Promise<string> {
-  try {
-    const folder = await mkdtemp(join(parent, "windtunnel-postgres-"))
-    if (runAs) await chown(folder, runAs.uid, runAs.gid)
-    return folder
-  } catch (error) {
+  const hint = "name another folder with the option dataDir or the variable TMPDIR"
+  const folder = await mkdtemp(join(parent, "windtunnel-postgres-")).catch((error: Error) => {
     throw new StoreUnavailableError(
-      `no temporary folder for PostgreSQL could be made in ${parent}: ${(error as Error).message}`,
-      "name another folder with the option dataDir or the variable TMPDIR",
+      `no temporary folder for PostgreSQL could be made in ${parent}: ${error.message}`,
+      hint,
     )
-  }
+  })
+  if (!runAs) return folder
+  await chown(folder, runAs.uid, runAs.gid)
+  const { succeeded } = await finished("/bin/sh", ["-c", `cd "$1"`, "sh", folder], "/", runAs)
+  if (succeeded) return folder
+  await rm(folder, { recursive: true })
+  throw new StoreUnavailableError(`${parent} is not open to the user ${runAs.name}, whom PostgreSQL runs as`, hint)
 }
 
 /**
