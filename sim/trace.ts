@@ -25,18 +25,92 @@ export interface ItemRef {
  * `process` one process incarnation, e.g. `consumer#2`.
  */
 export type Happening =
-  | { readonly kind: "Appended"; readonly stream: string; readonly index: number; readonly tranche: string; readonly pos: bigint; readonly body?: string }
-  | { readonly kind: "RunStarted"; readonly run: string; readonly process: string; readonly sink: string; readonly group: string; readonly tranche: string; readonly member?: number; readonly size?: number; readonly maxConcurrentStreams?: number; readonly maxReadAhead?: number }
-  | { readonly kind: "Loaded"; readonly run: string; readonly group: string; readonly tranche: string; readonly position: bigint }
-  | { readonly kind: "PageRead"; readonly run: string; readonly seq: number; readonly from: bigint; readonly checkpoint: bigint; readonly isTail: boolean; readonly items: readonly ItemRef[] }
+  | {
+      readonly kind: "Appended"
+      readonly stream: string
+      readonly index: number
+      readonly tranche: string
+      readonly pos: bigint
+      readonly body?: string
+    }
+  | {
+      readonly kind: "RunStarted"
+      readonly run: string
+      readonly process: string
+      readonly sink: string
+      readonly group: string
+      readonly tranche: string
+      readonly member?: number
+      readonly size?: number
+      readonly maxConcurrentStreams?: number
+      readonly maxReadAhead?: number
+    }
+  | {
+      readonly kind: "Loaded"
+      readonly run: string
+      readonly group: string
+      readonly tranche: string
+      readonly position: bigint
+    }
+  | {
+      readonly kind: "PageRead"
+      readonly run: string
+      readonly seq: number
+      readonly from: bigint
+      readonly checkpoint: bigint
+      readonly isTail: boolean
+      readonly items: readonly ItemRef[]
+    }
   | { readonly kind: "Admitted"; readonly run: string; readonly seq: number }
-  | { readonly kind: "CallStarted"; readonly sink: string; readonly call: number; readonly stream: string; readonly first: number; readonly count: number; readonly items: readonly ItemRef[] }
-  | { readonly kind: "CallReturned"; readonly sink: string; readonly call: number; readonly stream: string; readonly result: string; readonly next: number; readonly items: readonly ItemRef[] }
-  | { readonly kind: "CallThrew"; readonly sink: string; readonly call: number; readonly stream: string; readonly error: string }
+  | {
+      readonly kind: "CallStarted"
+      readonly sink: string
+      readonly call: number
+      readonly stream: string
+      readonly first: number
+      readonly count: number
+      readonly items: readonly ItemRef[]
+    }
+  | {
+      readonly kind: "CallReturned"
+      readonly sink: string
+      readonly call: number
+      readonly stream: string
+      readonly result: string
+      readonly next: number
+      readonly items: readonly ItemRef[]
+    }
+  | {
+      readonly kind: "CallThrew"
+      readonly sink: string
+      readonly call: number
+      readonly stream: string
+      readonly error: string
+    }
   | { readonly kind: "Completed"; readonly run: string; readonly seq: number; readonly checkpoint: bigint }
-  | { readonly kind: "CommitStarted"; readonly run: string; readonly group: string; readonly tranche: string; readonly position: bigint }
-  | { readonly kind: "CommitDone"; readonly run: string; readonly group: string; readonly tranche: string; readonly position: bigint; readonly stored?: bigint }
-  | { readonly kind: "CommitFailed"; readonly run: string; readonly group: string; readonly tranche: string; readonly position: bigint; readonly error: string }
+  | {
+      readonly kind: "CommitStarted"
+      readonly run: string
+      readonly group: string
+      readonly tranche: string
+      readonly position: bigint
+    }
+  | {
+      readonly kind: "CommitDone"
+      readonly run: string
+      readonly group: string
+      readonly tranche: string
+      readonly position: bigint
+      readonly stored?: bigint
+    }
+  | {
+      readonly kind: "CommitFailed"
+      readonly run: string
+      readonly group: string
+      readonly tranche: string
+      readonly position: bigint
+      readonly error: string
+    }
   | { readonly kind: "Override"; readonly group: string; readonly tranche: string; readonly position: bigint }
   | { readonly kind: "Slept"; readonly process: string; readonly ms: number }
   | { readonly kind: "AbortRequested"; readonly process: string }
@@ -45,7 +119,13 @@ export type Happening =
   | { readonly kind: "TailReported"; readonly run: string }
   | { readonly kind: "Probe"; readonly of: string; readonly count: number }
   /** A fault that the simulation injected: counted in results. */
-  | { readonly kind: "Fault"; readonly fault: string; readonly process: string; readonly port: string; readonly operation: string }
+  | {
+      readonly kind: "Fault"
+      readonly fault: string
+      readonly process: string
+      readonly port: string
+      readonly operation: string
+    }
   /** No more input, every process that should live lives, and nothing but the tail poll goes on. */
   | { readonly kind: "Quiescent" }
 

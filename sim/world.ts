@@ -4,20 +4,22 @@ import type { Trace } from "./trace-recorder.js"
 
 /** Where a deployment lives: simulated (virtual time, chosen order, faults) or real (the machine's clock and stores). */
 export interface World {
-  /** Virtual time and every kind of fault, or the machine's clock and crashes only. */
+  /** Virtual time and a chosen order, or the machine's clock and its own order. Both know every kind of fault. */
   readonly kind: "simulated" | "real"
   readonly clock: Clock
   readonly random: SeededRandom
   readonly trace: Trace
   /** Declares a process and starts it. Its incarnations are named `name#1`, `name#2`, … */
   process(name: string, main: (self: ProcessContext) => Promise<void>): Process
-  /** Wraps an object that belongs to no process, so that it can never crash. See {@link ProcessContext.port}. */
-  port<T extends object>(name: string, object: T, options?: PortOptions): T
   /**
-   * Adds trouble; the result ends it again, so that a scenario can come to rest.
-   * In a real world only crashes are supported; others are an error that says so.
+   * Wraps an object that belongs to no process, so that it can never crash. Its requests and replies can be lost by
+   * plans that name no process. See {@link ProcessContext.port}.
    */
+  port<T extends object>(name: string, object: T, options?: PortOptions): T
+  /** Adds trouble; the result ends it again. What the plan has begun takes its course: a delay, a pending restart. */
   fault(plan: FaultPlan): () => void
+  /** Ends all trouble that was added, so that a scenario can come to rest. */
+  heal(): void
 }
 
 export interface Process {
@@ -25,18 +27,24 @@ export interface Process {
   readonly state: "running" | "stopping" | "crashed" | "ended" | "failed"
   /** Resolves when the present incarnation ended, failed or crashed. Never rejects. */
   readonly ended: Promise<Ending>
-  /** Kills the present incarnation: calls it waits for never return, none of its later calls has an effect. */
+  /**
+   * Kills the present incarnation: calls it waits for never return, none of its later calls has an effect. No effect
+   * when none is running. A crash that a plan brought about is followed by a restart; this one is not, and it calls
+   * such a restart off.
+   */
   crash(): void
-  /** Asks the present incarnation to end by aborting its signal. */
+  /** Asks the present incarnation to end by aborting its signal. Calls a restart off that a plan has in store. */
   stop(): void
-  /** Starts another incarnation; an error while one is running. */
+  /** Starts another incarnation. @throws Error while one is running */
   restart(): void
 }
 
+/**
+ * How an incarnation came to its end. In each case it is over like a process of the operating system: what it left
+ * running (timers, calls that nobody awaits) is gone with it.
+ */
 export type Ending =
-  | { readonly kind: "ok" }
-  | { readonly kind: "failed"; readonly error: unknown }
-  | { readonly kind: "crashed" }
+  { readonly kind: "ok" } | { readonly kind: "failed"; readonly error: unknown } | { readonly kind: "crashed" }
 
 /** The world as one incarnation of a process sees it. What it awaits through these dies with it. */
 export interface ProcessContext {
@@ -45,6 +53,8 @@ export interface ProcessContext {
   readonly id: string
   readonly clock: Clock
   readonly random: SeededRandom
+  /** The world's trace, as long as this incarnation lives: what it would say after its end is not heard. */
+  readonly trace: Pick<Trace, "emit">
   /** Aborted by {@link Process.stop}. */
   readonly signal: AbortSignal
   /**
@@ -52,18 +62,24 @@ export interface ProcessContext {
    * scheduler chooses who goes next, and faults and crashes strike.
    */
   port<T extends object>(name: string, object: T, options?: PortOptions): T
-  /** Runs when this incarnation is crashed: closes what the operating system would close, e.g. its connections. */
+  /**
+   * Runs a little after this incarnation crashed or failed: closes what the operating system would close, e.g. its
+   * connections. Not after it ended in good order, when it has closed them itself.
+   */
   onCrash(release: () => void): void
 }
 
 export interface PortOptions {
-  /** Methods that answer at once and pass straight through. Those of Node's EventEmitter always do. */
+  /** Methods that answer at once and pass straight through. `release` and those of Node's EventEmitter always do. */
   readonly sync?: readonly string[]
   /** Methods whose result is an object to be wrapped in turn, such as `connect`. */
   readonly nested?: readonly string[]
   /** Makes the error that the caller gets when a request or reply is lost. Default: an `Error` that names port and operation. */
   readonly lost?: (operation: string) => Error
-  /** Called when a request or reply of this object was lost, e.g. to break the connection on the server's side. */
+  /**
+   * Called with the object whose request or reply was lost, e.g. to break the connection on the server's side. When the
+   * reply of a nested method was lost: with the object that its caller never got.
+   */
   readonly onLost?: (object: object) => void
 }
 
@@ -77,8 +93,11 @@ export interface FaultPlan {
   readonly process?: string
   readonly requestLost?: number
   readonly replyLost?: number
-  /** Extra virtual milliseconds before the reply: drawn from the range with the given rate. */
+  /** Extra milliseconds before the reply: drawn from the range with the given rate. */
   readonly delay?: { readonly rate: number; readonly ms: readonly [number, number] }
-  /** Crash at a yield point of the matching processes, restarted after a pause. */
+  /**
+   * Crash at a yield point of the matching processes, at most `most` times in all, each time restarted after a pause.
+   * In a real world: before a request or a reply of a port.
+   */
   readonly crash?: { readonly rate: number; readonly restartAfterMs: readonly [number, number]; readonly most: number }
 }

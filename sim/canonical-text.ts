@@ -1,0 +1,65 @@
+import type { Happening } from "./trace.js"
+
+type Fields = {
+  readonly [K in Happening["kind"]]: Readonly<Record<Exclude<keyof Extract<Happening, { kind: K }>, "kind">, true>>
+}
+
+/** The fields of each happening in the order in which they are written. The type makes the table complete. */
+const fields: Fields = {
+  Appended: { stream: true, index: true, tranche: true, pos: true, body: true },
+  RunStarted: {
+    run: true,
+    process: true,
+    sink: true,
+    group: true,
+    tranche: true,
+    member: true,
+    size: true,
+    maxConcurrentStreams: true,
+    maxReadAhead: true,
+  },
+  Loaded: { run: true, group: true, tranche: true, position: true },
+  PageRead: { run: true, seq: true, from: true, checkpoint: true, isTail: true, items: true },
+  Admitted: { run: true, seq: true },
+  CallStarted: { sink: true, call: true, stream: true, first: true, count: true, items: true },
+  CallReturned: { sink: true, call: true, stream: true, result: true, next: true, items: true },
+  CallThrew: { sink: true, call: true, stream: true, error: true },
+  Completed: { run: true, seq: true, checkpoint: true },
+  CommitStarted: { run: true, group: true, tranche: true, position: true },
+  CommitDone: { run: true, group: true, tranche: true, position: true, stored: true },
+  CommitFailed: { run: true, group: true, tranche: true, position: true, error: true },
+  Override: { group: true, tranche: true, position: true },
+  Slept: { process: true, ms: true },
+  AbortRequested: { process: true },
+  Crashed: { process: true },
+  RunEnded: { run: true, outcome: true, error: true },
+  TailReported: { run: true },
+  Probe: { of: true, count: true },
+  Fault: { fault: true, process: true, port: true, operation: true },
+  Quiescent: {},
+}
+
+const keysOf = new Map(Object.entries(fields).map(([kind, names]) => [kind, Object.keys(names)]))
+
+/**
+ * One line for one happening, equal for equal happenings however the object was put together: fields in declared
+ * order, absent ones left out, bigints as decimal digits.
+ */
+export function canonicalText(happening: Happening): string {
+  let line: string = happening.kind
+  for (const key of keysOf.get(happening.kind) ?? []) {
+    const value = (happening as unknown as Record<string, unknown>)[key]
+    if (value !== undefined) line += ` ${key}=${valueText(value)}`
+  }
+  return line
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === "bigint") return value.toString()
+  if (Array.isArray(value)) return `[${value.map(valueText).join(",")}]`
+  if (typeof value !== "object" || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value as Record<string, unknown>)
+    .filter(([, inner]) => inner !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, inner]) => `${key}:${valueText(inner)}`).join(",")}}`
+}

@@ -1,0 +1,15 @@
+/**
+ * Deterministic simulation of a deployment: processes, ports, virtual time, a chosen order, faults. It knows no store
+ * and no engine; whatever object it is given becomes part of the simulated world.
+ *
+ * @module equinox-windtunnel/sim
+ */
+export { epoch, simulate, type SimulationOptions, type SimulationResult } from "./simulate.js"
+export { liveWorld, type LiveWorld, type LiveWorldOptions } from "./live-world.js"
+export type { Ending, FaultPlan, PortOptions, Process, ProcessContext, World } from "./world.js"
+export { type Choose, fifo, random, type ReadySteps, replay, ReplayDivergedError, type Strategy } from "./strategy.js"
+export type { Phase, StepLabel } from "./step-label.js"
+export { DeadlockError, RealTimeError, StepLimitError, TimeLimitError } from "./scheduler.js"
+export { type SeededRandom, seededRandom } from "./seeded-random.js"
+export type { Trace } from "./trace-recorder.js"
+export type { Happening, ItemRef, Stamp, TraceEvent } from "./trace.js"

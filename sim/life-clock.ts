@@ -1,0 +1,32 @@
+import type { Clock } from "../engine/clock.js"
+import { type Life, never } from "./life.js"
+import type { Pace } from "./pace.js"
+import { stepLabel } from "./step-label.js"
+
+/** The world's clock as one life sees it: nothing that waits for it outlives the life. */
+export function clockOf(life: Life, pace: Pace): Clock {
+  const timer = stepLabel(life.id, "clock", "sleep", "timer")
+  const woken = stepLabel(life.id, "clock", "sleep", "turn")
+  const turn = stepLabel(life.id, "clock", "turn", "turn")
+
+  return {
+    now: () => pace.now(),
+    turn: () => (life.over ? never() : new Promise((resolve) => pace.schedule(turn, life, 0, resolve))),
+    sleep: (ms, signal) => {
+      if (life.over) return never()
+      return new Promise((resolve) => {
+        if (!(ms > 0) || signal?.aborted) return pace.schedule(woken, life, 0, resolve)
+        const wake = () => {
+          sleeping.cancel()
+          pace.schedule(woken, life, 0, resolve)
+        }
+        const sleeping = pace.schedule(timer, life, ms, () => {
+          signal?.removeEventListener("abort", wake)
+          resolve()
+        })
+        signal?.addEventListener("abort", wake, { once: true })
+        return undefined
+      })
+    },
+  }
+}

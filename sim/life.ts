@@ -1,0 +1,49 @@
+import type { StepLabel } from "./step-label.js"
+
+/** Something that is going to happen, and that can be called off. */
+export interface Pending {
+  cancel(): void
+}
+
+/**
+ * The life of one incarnation of a process, or of the world itself. Whatever waits or acts does so on behalf of a life;
+ * when the life is over, what was pending is called off and nothing of it has an effect any more.
+ */
+export class Life {
+  /** The process's name without incarnation; undefined for the world. */
+  readonly process: string | undefined
+  /** The incarnation, e.g. `consumer#1`, or `world`. */
+  readonly id: string
+  readonly pending = new Set<Pending>()
+  /** Calls that reached their object and are not answered yet. */
+  readonly unanswered = new Set<{ readonly label: StepLabel }>()
+  readonly #failed: (error: unknown) => void
+  #over = false
+
+  /** @param failed gets what a callback of this life throws: what would be an uncaught exception in a real process. */
+  constructor(process: string | undefined, id: string, failed: (error: unknown) => void) {
+    this.process = process
+    this.id = id
+    this.#failed = failed
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  end(): void {
+    this.#over = true
+    for (const step of [...this.pending]) step.cancel()
+    this.pending.clear()
+    this.unanswered.clear()
+  }
+
+  fail(error: unknown): void {
+    this.#failed(error)
+  }
+}
+
+/** What a life that is over waits for. */
+export function never<T>(): Promise<T> {
+  return new Promise<T>(() => undefined)
+}

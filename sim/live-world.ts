@@ -1,0 +1,125 @@
+import { type Clock, systemClock } from "../engine/clock.js"
+import { checkOptions, has, InvalidOptionError, optional } from "../engine/options.js"
+import type { Life, Pending } from "./life.js"
+import { nothing, type Pace } from "./pace.js"
+import { PacedWorld } from "./paced-world.js"
+import { seededRandom } from "./seeded-random.js"
+import type { StepLabel } from "./step-label.js"
+import { TraceRecorder } from "./trace-recorder.js"
+import type { World } from "./world.js"
+
+export interface LiveWorldOptions {
+  /** What `world.random` and all faults are drawn from. */
+  readonly seed: string | number
+  /** Default: the machine's clock. */
+  readonly clock?: Clock
+  /** Gets what a cleanup after a crash throws. Default: it is thrown, as an unhandled rejection. */
+  readonly onError?: (error: unknown) => void
+}
+
+/** A world in real time. It has to be closed. */
+export interface LiveWorld extends World {
+  /** How many faults there were so far, by kind. */
+  readonly faultCounts: Readonly<Record<string, number>>
+  /** Kills every process; what a crash would clean up is cleaned up. No timer or call of the world is left. */
+  close(): void
+}
+
+/**
+ * A world over the machine's clock and real stores. Calls pass through ports directly, in the order that the event loop
+ * gives them; yet incarnations die as in simulation: a call that a crashed process waits for never returns, and none of
+ * its later calls reaches the object. Faults strike at ports and are drawn from the seed by each process's own count of
+ * calls, so that with the same seed the same call is hit as far as a process makes the same calls.
+ *
+ * @throws InvalidOptionError
+ */
+export function liveWorld(options: LiveWorldOptions): LiveWorld {
+  checkOptions("liveWorld", { clock: optional(has("now", "sleep", "turn")) }, options)
+  if (typeof options.seed !== "string" && !Number.isFinite(options.seed))
+    throw new InvalidOptionError("liveWorld", "seed", options.seed, "a string or a finite number")
+  const clock = options.clock ?? systemClock
+  const began = clock.now()
+  const trace = new TraceRecorder(() => clock.now() - began)
+  const fail =
+    options.onError ??
+    ((error: unknown) => {
+      throw error
+    })
+  const pace = new RealPace(clock, (label, life) => world.strike(label, life))
+  const world: RealWorld = new RealWorld("real", pace, seededRandom(options.seed), trace, fail)
+  return world
+}
+
+class RealWorld extends PacedWorld implements LiveWorld {
+  get faultCounts(): Readonly<Record<string, number>> {
+    return this.faults.counts
+  }
+
+  close(): void {
+    this.heal()
+    this.crashAll()
+    this.end()
+  }
+}
+
+/** Things happen when the machine makes them happen. What need not wait happens at once. */
+class RealPace implements Pace {
+  readonly #clock: Clock
+  readonly #strike: (label: StepLabel, life: Life) => boolean
+
+  constructor(clock: Clock, strike: (label: StepLabel, life: Life) => boolean) {
+    this.#clock = clock
+    this.#strike = strike
+  }
+
+  now(): number {
+    return this.#clock.now()
+  }
+
+  latency(): number {
+    return 0
+  }
+
+  schedule(label: StepLabel, life: Life, ms: number, run: () => void): Pending {
+    if (life.over) return nothing
+    if (ms > 0)
+      return this.#after(
+        life,
+        (signal) => this.#clock.sleep(ms, signal),
+        () => this.#run(label, life, run),
+      )
+    if (label.phase === "start" || label.phase === "turn")
+      return this.#after(
+        life,
+        () => this.#clock.turn(),
+        () => this.#run(label, life, run),
+      )
+    this.#run(label, life, run)
+    return nothing
+  }
+
+  #after(life: Life, wait: (signal: AbortSignal) => Promise<void>, run: () => void): Pending {
+    const controller = new AbortController()
+    const pending: Pending = {
+      cancel: () => {
+        life.pending.delete(pending)
+        controller.abort()
+      },
+    }
+    life.pending.add(pending)
+    void wait(controller.signal).then(() => {
+      if (!life.pending.delete(pending)) return
+      run()
+    })
+    return pending
+  }
+
+  #run(label: StepLabel, life: Life, run: () => void): void {
+    if (label.port !== "clock" && label.port !== "" && this.#strike(label, life)) return
+    try {
+      run()
+    } catch (error) {
+      life.fail(error)
+    }
+  }
+}

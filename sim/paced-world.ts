@@ -1,0 +1,84 @@
+import type { Clock } from "../engine/clock.js"
+import { InvalidOptionError } from "../engine/options.js"
+import { Faults } from "./fault-plan.js"
+import { clockOf } from "./life-clock.js"
+import { Life } from "./life.js"
+import type { Pace } from "./pace.js"
+import { Port } from "./port.js"
+import { DeployedProcess } from "./process.js"
+import type { SeededRandom } from "./seeded-random.js"
+import type { StepLabel } from "./step-label.js"
+import type { Trace } from "./trace-recorder.js"
+import type { FaultPlan, PortOptions, Process, ProcessContext, World } from "./world.js"
+
+/** What simulated and real worlds have in common: everything but what makes things happen. */
+export class PacedWorld implements World {
+  readonly kind: World["kind"]
+  readonly clock: Clock
+  readonly random: SeededRandom
+  readonly trace: Trace
+  readonly faults: Faults
+  readonly #pace: Pace
+  readonly #life: Life
+  readonly #processes = new Map<string, DeployedProcess>()
+
+  /** @param failed gets what a callback that belongs to no process throws. */
+  constructor(kind: World["kind"], pace: Pace, random: SeededRandom, trace: Trace, failed: (error: unknown) => void) {
+    this.kind = kind
+    this.random = random
+    this.trace = trace
+    this.#pace = pace
+    this.#life = new Life(undefined, "world", failed)
+    this.clock = clockOf(this.#life, pace)
+    this.faults = new Faults(random.fork("faults"), trace)
+  }
+
+  process(name: string, main: (self: ProcessContext) => Promise<void>): Process {
+    if (typeof name !== "string" || name === "" || this.#processes.has(name))
+      throw new InvalidOptionError("world.process", "name", name, "a non-empty name that no other process has")
+    const process = new DeployedProcess(name, main, {
+      pace: this.#pace,
+      random: this.random,
+      trace: this.trace,
+      faults: this.faults,
+      world: this.#life,
+    })
+    this.#processes.set(name, process)
+    return process
+  }
+
+  port<T extends object>(name: string, object: T, options?: PortOptions): T {
+    return new Port(name, this.#life, this.#pace, this.faults, options).wrap(object)
+  }
+
+  fault(plan: FaultPlan): () => void {
+    return this.faults.add(plan)
+  }
+
+  heal(): void {
+    this.faults.heal()
+  }
+
+  /** Gives crash plans their chance at a yield point; true when the life was ended. */
+  strike(label: StepLabel, life: Life): boolean {
+    const pauseMs = this.faults.crash(label, life)
+    if (pauseMs === undefined) return false
+    this.#processes.get(life.process!)!.crashAndRestart(label, pauseMs)
+    return true
+  }
+
+  /** The lives that are not over, the world's first. */
+  lives(): readonly Life[] {
+    return [this.#life, ...[...this.#processes.values()].map((process) => process.life)].filter((life) => !life.over)
+  }
+
+  /** Crashes every process that lives; their cleanups are scheduled. */
+  crashAll(): void {
+    for (const process of this.#processes.values()) process.crash()
+  }
+
+  /** Ends every life. Nothing that they wait for comes any more. */
+  end(): void {
+    for (const life of this.lives()) life.end()
+  }
+}

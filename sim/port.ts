@@ -1,0 +1,245 @@
+import { EventEmitter } from "node:events"
+import { InvalidOptionError } from "../engine/options.js"
+import type { Faults } from "./fault-plan.js"
+import type { Life } from "./life.js"
+import type { Pace } from "./pace.js"
+import { type StepLabel, stepLabel } from "./step-label.js"
+import type { PortOptions } from "./world.js"
+
+type Method = (...args: unknown[]) => unknown
+
+/** What a call came to. */
+type Answer =
+  | { readonly kind: "returned"; readonly values: readonly unknown[] }
+  | { readonly kind: "threw"; readonly error: unknown }
+
+/** Calls the object. */
+type Perform = (done: (answer: Answer) => void) => void
+
+/**
+ * An object as one life sees it. Each call of a method becomes two steps: at the request the object is called, at the
+ * reply the caller goes on. Between them others may act, and trouble may strike:
+ *
+ * - request lost: the object is not called, the caller gets an error;
+ * - reply lost: the object is called, the caller gets an error;
+ * - the life ends before the request: the object is not called, ever;
+ * - the life ends before the reply: the object is called, the caller never learns of it.
+ *
+ * A proxy stands before the object. It is made over an empty object with the same prototype, so that frozen objects can
+ * be wrapped too; all that is read, written and called goes to the object itself, with the object as `this`.
+ */
+export class Port {
+  readonly #name: string
+  readonly #life: Life
+  readonly #pace: Pace
+  readonly #faults: Faults
+  readonly #options: PortOptions
+  readonly #sync: ReadonlySet<PropertyKey>
+  readonly #nested: ReadonlySet<string>
+  readonly #labels = new Map<string, { readonly request: StepLabel; readonly reply: StepLabel }>()
+  readonly #wrapped = new WeakMap<object, object>()
+  readonly #listeners = new WeakMap<object, Method>()
+
+  constructor(name: string, life: Life, pace: Pace, faults: Faults, options: PortOptions = {}) {
+    this.#name = name
+    this.#life = life
+    this.#pace = pace
+    this.#faults = faults
+    this.#options = options
+    this.#sync = new Set([...alwaysSync, ...(options.sync ?? [])])
+    this.#nested = new Set(options.nested)
+  }
+
+  /** The object as seen through this port; always the same for the same object. */
+  wrap<T extends object>(object: T): T {
+    if (typeof (object as unknown) !== "object" || (object as unknown) === null)
+      throw new InvalidOptionError("port", "object", object, "an object")
+    const known = this.#wrapped.get(object)
+    if (known !== undefined) return known as T
+    const proxy = this.#proxy(object)
+    this.#wrapped.set(object, proxy)
+    return proxy
+  }
+
+  #proxy<T extends object>(object: T): T {
+    const methods = new Map<PropertyKey, { readonly method: Method; readonly wrapper: Method }>()
+    const wrapperOf = (key: PropertyKey, method: Method): Method => {
+      const known = methods.get(key)
+      if (known?.method === method) return known.wrapper
+      const wrapper = this.#wrapper(key, method, object)
+      methods.set(key, { method, wrapper })
+      return wrapper
+    }
+    return new Proxy(Object.create(Object.getPrototypeOf(object) as object | null) as T, {
+      get: (_, key) => {
+        const value: unknown = Reflect.get(object, key, object)
+        return typeof value === "function" && isMethod(key, value) ? wrapperOf(key, value as Method) : value
+      },
+      set: (_, key, value) => this.#life.over || Reflect.set(object, key, value, object),
+      has: (_, key) => Reflect.has(object, key),
+      deleteProperty: (_, key) => this.#life.over || Reflect.deleteProperty(object, key),
+      ownKeys: () => Reflect.ownKeys(object),
+      getOwnPropertyDescriptor: (_, key) => {
+        const descriptor = Reflect.getOwnPropertyDescriptor(object, key)
+        return descriptor && { ...descriptor, configurable: true }
+      },
+    })
+  }
+
+  #wrapper(key: PropertyKey, method: Method, object: object): Method {
+    if (typeof key === "symbol" || this.#sync.has(key)) return (...args) => this.#passThrough(method, object, args)
+    const operation = String(key)
+    return (...args) => {
+      const last = args.at(-1)
+      if (typeof last === "function") {
+        this.#call(operation, object, withCallback(method, object, args.slice(0, -1)), callBack(last as Method))
+        return undefined
+      }
+      return new Promise((resolve, reject) => {
+        this.#call(operation, object, withPromise(method, object, args), (answer) =>
+          answer.kind === "threw" ? reject(answer.error) : resolve(answer.values[0]),
+        )
+      })
+    }
+  }
+
+  /** A method that answers at once. That of a life that is over does nothing. */
+  #passThrough(method: Method, object: object, args: unknown[]): unknown {
+    if (this.#life.over) return this.wrap(object)
+    const result = method.apply(
+      object,
+      args.map((arg) => (typeof arg === "function" ? this.#listener(arg as Method) : arg)),
+    )
+    return result === object ? this.wrap(object) : result
+  }
+
+  /** A callback that is silent when the life is over; always the same for the same callback, so that it can be removed. */
+  #listener(callback: Method): Method {
+    const known = this.#listeners.get(callback)
+    if (known !== undefined) return known
+    const life = this.#life
+    const listener: Method = function (this: unknown, ...args) {
+      return life.over ? undefined : callback.apply(this, args)
+    }
+    this.#listeners.set(callback, listener)
+    return listener
+  }
+
+  #call(operation: string, object: object, perform: Perform, settle: (answer: Answer) => void): void {
+    const { request, reply } = this.#labelsOf(operation)
+    const life = this.#life
+    const answer = (result: Answer, delayMs: number): void => {
+      this.#pace.schedule(reply, life, this.#pace.latency() + delayMs, () => settle(result))
+    }
+
+    this.#pace.schedule(request, life, this.#pace.latency(), () => {
+      const trouble = this.#faults.call(this.#name, operation, life)
+      if (trouble.requestLost) {
+        this.#lose("requestLost", operation, object)
+        answer(this.#lostAnswer(operation), 0)
+        return
+      }
+      const call = { label: request }
+      life.unanswered.add(call)
+      perform((result) => {
+        if (life.over) return
+        life.unanswered.delete(call)
+        if (trouble.delayMs > 0) this.#faults.happened("delay", life, this.#name, operation)
+        if (trouble.replyLost) {
+          this.#lose("replyLost", operation, this.#handedOver(operation, result) ?? object)
+          answer(this.#lostAnswer(operation), trouble.delayMs)
+        } else {
+          answer(this.#nested.has(operation) ? this.#wrapAnswer(result) : result, trouble.delayMs)
+        }
+      })
+    })
+  }
+
+  #lose(fault: "requestLost" | "replyLost", operation: string, object: object): void {
+    this.#faults.happened(fault, this.#life, this.#name, operation)
+    this.#options.onLost?.(object)
+  }
+
+  #lostAnswer(operation: string): Answer {
+    const error = this.#options.lost?.(operation) ?? new Error(`connection lost during ${this.#name}.${operation}`)
+    return { kind: "threw", error }
+  }
+
+  /** The object that a method such as `connect` was about to hand to its caller. */
+  #handedOver(operation: string, answer: Answer): object | undefined {
+    if (!this.#nested.has(operation) || answer.kind === "threw") return undefined
+    const value = answer.values[0]
+    return typeof value === "object" && value !== null ? value : undefined
+  }
+
+  #wrapAnswer(answer: Answer): Answer {
+    if (answer.kind === "threw") return answer
+    const wrapped = answer.values.map((value) => {
+      if (typeof value === "function") return this.#listener(value as Method)
+      return typeof value === "object" && value !== null ? this.wrap(value) : value
+    })
+    return { kind: "returned", values: wrapped }
+  }
+
+  #labelsOf(operation: string): { readonly request: StepLabel; readonly reply: StepLabel } {
+    const known = this.#labels.get(operation)
+    if (known !== undefined) return known
+    const labels = {
+      request: stepLabel(this.#life.id, this.#name, operation, "request"),
+      reply: stepLabel(this.#life.id, this.#name, operation, "reply"),
+    }
+    this.#labels.set(operation, labels)
+    return labels
+  }
+}
+
+const alwaysSync = [...Object.getOwnPropertyNames(EventEmitter.prototype), "release"]
+
+/** What every object has (`toString`, `constructor`, …) is no operation. */
+function isMethod(key: PropertyKey, value: unknown): boolean {
+  return key !== "constructor" && value !== (Object.prototype as unknown as Record<PropertyKey, unknown>)[key]
+}
+
+/** Calls a method that returns its result or a promise of it. */
+function withPromise(method: Method, object: object, args: unknown[]): Perform {
+  return (done) => {
+    const returned = (value: unknown) => done({ kind: "returned", values: [value] })
+    const threw = (error: unknown) => done({ kind: "threw", error })
+    let result: unknown
+    try {
+      result = method.apply(object, args)
+    } catch (error) {
+      threw(error)
+      return
+    }
+    if (isThenable(result)) result.then(returned, threw)
+    else returned(result)
+  }
+}
+
+/** Calls a method whose last argument is a callback in Node's style, `(error, ...results)`. Only its first call counts. */
+function withCallback(method: Method, object: object, args: unknown[]): Perform {
+  return (done) => {
+    let called = false
+    const once = (answer: Answer) => {
+      if (!called) done(answer)
+      called = true
+    }
+    try {
+      method.call(object, ...args, (error: unknown, ...values: unknown[]) =>
+        once(error === null || error === undefined ? { kind: "returned", values } : { kind: "threw", error }),
+      )
+    } catch (error) {
+      once({ kind: "threw", error })
+    }
+  }
+}
+
+/** Goes on with a caller that passed a callback. */
+function callBack(callback: Method): (answer: Answer) => void {
+  return (answer) => (answer.kind === "threw" ? callback(answer.error) : callback(null, ...answer.values))
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"
+}

@@ -1,0 +1,143 @@
+import type { Faults } from "./fault-plan.js"
+import { clockOf } from "./life-clock.js"
+import { Life } from "./life.js"
+import { nothing, type Pace } from "./pace.js"
+import { Port } from "./port.js"
+import type { SeededRandom } from "./seeded-random.js"
+import { type StepLabel, stepLabel } from "./step-label.js"
+import type { Trace } from "./trace-recorder.js"
+import type { Ending, Process, ProcessContext } from "./world.js"
+
+/** What a process needs of its world. */
+export interface Surroundings {
+  readonly pace: Pace
+  readonly random: SeededRandom
+  readonly trace: Trace
+  readonly faults: Faults
+  /** The world's own life, on whose behalf restarts happen and what a crash leaves is cleaned up. */
+  readonly world: Life
+}
+
+/**
+ * A process and its incarnations. Invariants: at most one incarnation lives; it ends exactly once, and then its life is
+ * over; only a process without a living incarnation starts another.
+ */
+export class DeployedProcess implements Process {
+  readonly name: string
+  readonly #main: (self: ProcessContext) => Promise<void>
+  readonly #surroundings: Surroundings
+  #incarnations = 0
+  #state: Process["state"] = "running"
+  #life!: Life
+  #abort!: AbortController
+  #ended!: Promise<Ending>
+  #resolveEnded!: (ending: Ending) => void
+  #releases: (() => void)[] = []
+  #plannedRestart = nothing
+
+  constructor(name: string, main: (self: ProcessContext) => Promise<void>, surroundings: Surroundings) {
+    this.name = name
+    this.#main = main
+    this.#surroundings = surroundings
+    this.#start()
+  }
+
+  get state(): Process["state"] {
+    return this.#state
+  }
+
+  get ended(): Promise<Ending> {
+    return this.#ended
+  }
+
+  get life(): Life {
+    return this.#life
+  }
+
+  crash(): void {
+    this.#plannedRestart.cancel()
+    if (!this.#life.over) this.#kill()
+  }
+
+  /** A crash by plan, at the given step. */
+  crashAndRestart(at: StepLabel, pauseMs: number): void {
+    const { pace, world } = this.#surroundings
+    this.#kill(at)
+    this.#plannedRestart = pace.schedule(stepLabel(this.name, "", "", "restart"), world, pauseMs, () => this.#start())
+  }
+
+  stop(): void {
+    this.#plannedRestart.cancel()
+    if (this.#state !== "running") return
+    this.#state = "stopping"
+    const { pace, trace } = this.#surroundings
+    const { id } = this.#life
+    const controller = this.#abort
+    pace.schedule(stepLabel(id, "", "", "signal"), this.#life, 0, () => {
+      trace.emit({ kind: "AbortRequested", process: id })
+      controller.abort()
+    })
+  }
+
+  restart(): void {
+    if (!this.#life.over)
+      throw new Error(
+        `process "${this.name}" is ${this.#state}: only one that crashed, ended or failed can be restarted`,
+      )
+    this.#plannedRestart.cancel()
+    this.#start()
+  }
+
+  #kill(at?: StepLabel): void {
+    const { faults, trace } = this.#surroundings
+    const life = this.#life
+    faults.happened("crash", life, at?.port, at?.operation)
+    trace.emit({ kind: "Crashed", process: life.id })
+    this.#end(life, { kind: "crashed" })
+  }
+
+  #start(): void {
+    const id = `${this.name}#${++this.#incarnations}`
+    const life: Life = new Life(this.name, id, (error) => this.#end(life, { kind: "failed", error }))
+    this.#life = life
+    this.#abort = new AbortController()
+    this.#state = "running"
+    this.#releases = []
+    this.#ended = new Promise((resolve) => (this.#resolveEnded = resolve))
+    const context = this.#contextOf(life, this.#abort.signal)
+    const run = async () => this.#main(context)
+    this.#surroundings.pace.schedule(stepLabel(id, "", "", "start"), life, 0, () => {
+      run().then(
+        () => this.#end(life, { kind: "ok" }),
+        (error: unknown) => this.#end(life, { kind: "failed", error }),
+      )
+    })
+  }
+
+  #end(life: Life, ending: Ending): void {
+    if (life.over) return
+    const { pace, world } = this.#surroundings
+    life.end()
+    this.#state = ending.kind === "ok" ? "ended" : ending.kind
+    if (ending.kind !== "ok")
+      for (const release of this.#releases)
+        pace.schedule(stepLabel(life.id, "", "", "release"), world, pace.latency(), release)
+    this.#resolveEnded(ending)
+  }
+
+  #contextOf(life: Life, signal: AbortSignal): ProcessContext {
+    const { pace, random, trace, faults } = this.#surroundings
+    return {
+      name: this.name,
+      id: life.id,
+      clock: clockOf(life, pace),
+      random: random.fork(life.id),
+      trace: { emit: (happening) => (life.over ? undefined : trace.emit(happening)) },
+      signal,
+      port: (name, object, options) => new Port(name, life, pace, faults, options).wrap(object),
+      onCrash: (release) => {
+        if (!life.over) this.#releases.push(release)
+      },
+    }
+  }
+}

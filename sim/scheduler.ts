@@ -1,0 +1,272 @@
+import type { Life, Pending } from "./life.js"
+import { nothing } from "./pace.js"
+import { ReadyQueue } from "./ready-queue.js"
+import type { StepLabel } from "./step-label.js"
+import type { Choose, ReadySteps } from "./strategy.js"
+import { TimerHeap } from "./timer-heap.js"
+
+/**
+ * The heart of a simulation. Everything that can happen next is a step, and all steps are here: those that may run now
+ * in the ready queue, those whose time has not come in the timer heap.
+ *
+ * Invariants:
+ * - Virtual time stands still while a step is ready. When none is, it jumps to the next due time, and all steps due
+ *   then become ready in the order of due time and arrival.
+ * - Steps are released one at a time, and only after everything that the one before caused without waiting (microtasks
+ *   and ticks) is done. So a run is a function of its choices: one history per sequence of choices.
+ * - A step belongs to a life. When the life ends its steps are gone; they are neither released nor waited for.
+ * - Every operation costs at most O(log n) for n pending steps.
+ */
+export class Scheduler implements ReadySteps {
+  readonly #ready = new ReadyQueue<Step>()
+  readonly #timers = new TimerHeap<Step>()
+  readonly #options: SchedulerOptions
+  readonly #choices: number[] = []
+  #now = 0
+  #arrivals = 0
+  #steps = 0
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options
+  }
+
+  /** Virtual milliseconds since the beginning. */
+  get now(): number {
+    return this.#now
+  }
+
+  /** Steps released so far. */
+  get steps(): number {
+    return this.#steps
+  }
+
+  /** How many steps are ready. */
+  get size(): number {
+    return this.#ready.size
+  }
+
+  /** Elementary operations of the data structures so far: what the cost grows with, independent of the machine. */
+  get work(): number {
+    return this.#ready.work + this.#timers.work
+  }
+
+  /** What was chosen so far wherever there was a choice; what is left out at the end is 0. */
+  get choices(): readonly number[] {
+    let length = this.#choices.length
+    while (length > 0 && this.#choices[length - 1] === 0) length--
+    return this.#choices.slice(0, length)
+  }
+
+  label(index: number): StepLabel {
+    return this.#ready.at(index).label
+  }
+
+  add(label: StepLabel, life: Life, ms: number, run: () => void): Pending {
+    if (life.over) return nothing
+    const step = new Step(label, life, this.#now + Math.max(0, ms), this.#arrivals++, run, this)
+    life.pending.add(step)
+    if (step.due <= this.#now) this.#makeReady(step)
+    else this.#timers.push(step)
+    return step
+  }
+
+  remove(step: Step): void {
+    if (step.slot < 0) return
+    if (step.isReady) this.#ready.remove(step)
+    else this.#timers.remove(step)
+    step.life.pending.delete(step)
+  }
+
+  /**
+   * Releases steps until `finished`.
+   * @throws DeadlockError, RealTimeError, StepLimitError, TimeLimitError, and what the strategy throws
+   */
+  run(finished: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let idleTurns = 0
+      const turn = () => {
+        try {
+          const over = finished()
+          if (idleTurns > 0 && (over || this.#hasPending())) throw new RealTimeError(this.#wokenBy())
+          if (over) resolve()
+          else if (this.#release() || ++idleTurns <= patience) next()
+          else throw new DeadlockError(this.#whereabouts())
+        } catch (error) {
+          reject(error)
+        }
+      }
+      // The one place that may use the event loop: a turn of it starts only after all microtasks and ticks of the
+      // turn before were drained, however long their chains are. No number of awaited promises gives that.
+      // eslint-disable-next-line no-restricted-globals
+      const next = () => setImmediate(turn)
+      next()
+    })
+  }
+
+  /** Releases one step; false when nothing is pending. */
+  #release(): boolean {
+    if (this.#ready.size === 0 && !this.#jump()) return false
+    if (this.#steps >= this.#options.maxSteps) throw new StepLimitError(this.#options.maxSteps, this.#whereabouts())
+    const step = this.#ready.at(this.#choose())
+    this.#steps++
+    this.remove(step)
+    this.#options.released(step.label, this.#now)
+    if (this.#options.strike(step.label, step.life)) return true
+    try {
+      step.run()
+    } catch (error) {
+      step.life.fail(error)
+    }
+    return true
+  }
+
+  #choose(): number {
+    if (this.#ready.size === 1) return 0
+    const choice = this.#options.choose(this)
+    this.#choices.push(choice)
+    return choice
+  }
+
+  /** Moves virtual time to the next due step; false when there is none. */
+  #jump(): boolean {
+    const first = this.#timers.first
+    if (first === undefined) return false
+    if (first.due > this.#options.maxVirtualMs)
+      throw new TimeLimitError(this.#options.maxVirtualMs, this.#whereabouts())
+    this.#now = first.due
+    for (let step = this.#timers.first; step?.due === this.#now; step = this.#timers.first) {
+      this.#timers.remove(step)
+      this.#makeReady(step)
+    }
+    return true
+  }
+
+  #makeReady(step: Step): void {
+    step.isReady = true
+    this.#ready.push(step)
+  }
+
+  #hasPending(): boolean {
+    return this.#ready.size + this.#timers.size > 0
+  }
+
+  #wokenBy(): string {
+    const step = this.#ready.size > 0 ? this.#ready.at(0) : this.#timers.first
+    return step === undefined ? "the scenario ended" : `"${step.label.text}" was scheduled`
+  }
+
+  #whereabouts(): Whereabouts {
+    return { now: this.#now, steps: this.#steps, lives: this.#options.lives() }
+  }
+}
+
+export interface SchedulerOptions {
+  readonly choose: Choose
+  readonly maxSteps: number
+  readonly maxVirtualMs: number
+  /** Told of every step that is released. */
+  readonly released: (label: StepLabel, now: number) => void
+  /** Asked before a step runs; true when the life was ended instead. */
+  readonly strike: (label: StepLabel, life: Life) => boolean
+  /** Who lives, for reports. */
+  readonly lives: () => readonly Life[]
+}
+
+/** Turns of the event loop, about a millisecond, in which real I/O may show itself before a run counts as stuck. */
+const patience = 1_000
+
+export class Step implements Pending {
+  readonly label: StepLabel
+  readonly life: Life
+  readonly due: number
+  readonly order: number
+  readonly run: () => void
+  /** Place in the ready queue or in the timer heap; below 0 when in neither. */
+  slot = -1
+  isReady = false
+  readonly #scheduler: Scheduler
+
+  constructor(label: StepLabel, life: Life, due: number, order: number, run: () => void, scheduler: Scheduler) {
+    this.label = label
+    this.life = life
+    this.due = due
+    this.order = order
+    this.run = run
+    this.#scheduler = scheduler
+  }
+
+  cancel(): void {
+    this.#scheduler.remove(this)
+  }
+}
+
+interface Whereabouts {
+  readonly now: number
+  readonly steps: number
+  readonly lives: readonly Life[]
+}
+
+/** The scenario waits for something that cannot come: nothing is left that could happen. */
+export class DeadlockError extends Error {
+  override readonly name = "DeadlockError"
+  constructor(at: Whereabouts) {
+    super(
+      `the scenario still waits, but nothing is left that could happen (${when(at)}):\n${whoWaits(at.lives)}\n` +
+        "If something here waits for real I/O or a real timer: wrap it in a port that needs neither.",
+    )
+  }
+}
+
+/** Something outside of the simulation made the run go on, so that its seed does not determine its history. */
+export class RealTimeError extends Error {
+  override readonly name = "RealTimeError"
+  constructor(event: string) {
+    super(
+      `nothing was left that could happen, and then ${event}: the run waited for something outside of the simulation, ` +
+        "such as real I/O, a real timer or an import(). Such a run cannot be replayed.",
+    )
+  }
+}
+
+/** The run did not end within `maxSteps`. */
+export class StepLimitError extends Error {
+  override readonly name = "StepLimitError"
+  constructor(maxSteps: number, at: Whereabouts) {
+    super(`the scenario did not end within maxSteps = ${maxSteps} (${when(at)}):\n${whoWaits(at.lives)}`)
+  }
+}
+
+/** The run did not end within `maxVirtualMs`. */
+export class TimeLimitError extends Error {
+  override readonly name = "TimeLimitError"
+  constructor(maxVirtualMs: number, at: Whereabouts) {
+    super(`the scenario did not end within maxVirtualMs = ${maxVirtualMs} (${when(at)}):\n${whoWaits(at.lives)}`)
+  }
+}
+
+function when({ now, steps }: Whereabouts): string {
+  return `virtual time ${now} ms, ${steps} steps`
+}
+
+/** One line per life; equal waits are counted. */
+function whoWaits(lives: readonly Life[]): string {
+  return lives.map((life) => `  ${life.id}: ${waits(life)}`).join("\n")
+}
+
+const shown = 5
+
+function waits(life: Life): string {
+  const counts = new Map<string, number>()
+  const note = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1)
+  for (const { label } of life.unanswered) note(`${label.port}.${label.operation}, which has not answered`)
+  for (const step of life.pending) if (step instanceof Step) note(pendingText(step))
+  if (counts.size === 0) return "waits for nothing that the simulation knows of"
+  const lines = [...counts].map(([what, count]) => (count === 1 ? what : `${what} (${count} times)`))
+  const more = lines.length > shown ? `; and ${lines.length - shown} more` : ""
+  return `waits for ${lines.slice(0, shown).join("; ")}${more}`
+}
+
+function pendingText({ label, due, isReady }: Step): string {
+  const what = label.port === "" ? label.phase : `${label.port}.${label.operation} (${label.phase})`
+  return isReady ? `${what}, ready` : `${what} at ${due} ms`
+}
