@@ -1,0 +1,130 @@
+import type { Happening, TraceEvent } from "../sim/trace.js"
+import { IndexSet } from "./index-set.js"
+import { LiveRuns } from "./live-runs.js"
+
+/** An appended event that a group has not covered. */
+export interface OpenEvent {
+  readonly group: string
+  readonly tranche: string
+  readonly stream: string
+  readonly index: number
+  readonly pos: bigint
+}
+
+interface Entry {
+  readonly index: number
+  readonly pos: bigint
+}
+
+interface Tranche {
+  readonly groups: Set<string>
+  readonly streams: Map<string, Entry[]>
+  appended: number
+}
+
+/**
+ * What was appended to the tranches that each group consumes and not yet covered by it; "covered" is what the owner
+ * says it is, e.g. handled, or read. Events may be appended after they were covered: a real store tells its content
+ * only at the end.
+ *
+ * Not asked for: events before a group's origin (the position that its first load answered, with nothing stored by
+ * anyone before), and events that every group known so far had covered before another group appeared.
+ *
+ * Kept are the events that are not covered, and per group and stream which indexes are: one interval unless it has gaps.
+ */
+export class Backlog {
+  readonly #tranches = new Map<string, Tranche>()
+  readonly #trancheOf = new Map<string, Tranche>()
+  readonly #covered = new Map<string, Map<string, IndexSet>>()
+  readonly #groupOf = new LiveRuns(({ group }) => group)
+  readonly #origins = new Map<string, bigint>()
+  readonly #knownKeys = new Set<string>()
+
+  observe(event: TraceEvent): void {
+    this.#groupOf.observe(event)
+    switch (event.kind) {
+      case "Appended":
+        return this.#append(event)
+      case "RunStarted":
+        this.#tranche(event.tranche).groups.add(event.group)
+        return
+      case "Loaded":
+        return this.#loaded(event)
+      case "CommitDone":
+      case "Override":
+        this.#knownKeys.add(`${event.group} ${event.tranche}`)
+        return
+      default:
+        return
+    }
+  }
+
+  cover(group: string, stream: string, from: number, to: number): void {
+    this.#coveredBy(group, stream).add(from, to)
+    const tranche = this.#trancheOf.get(stream)
+    const open = tranche?.streams.get(stream)
+    if (tranche === undefined || open === undefined) return
+    const covered = [...tranche.groups].map((name) => this.#coveredBy(name, stream))
+    let done = 0
+    while (done < open.length && covered.every((set) => set.has(open[done]!.index))) done++
+    if (done === open.length) tranche.streams.delete(stream)
+    else if (done > 0) open.splice(0, done)
+  }
+
+  isCovered(group: string, stream: string, index: number): boolean {
+    return this.#covered.get(group)?.get(stream)?.has(index) ?? false
+  }
+
+  /** How many pairs of an appended event and a group that should cover it there are. */
+  get asked(): number {
+    let sum = 0
+    for (const { appended, groups } of this.#tranches.values()) sum += appended * groups.size
+    return sum
+  }
+
+  *open(): IterableIterator<OpenEvent> {
+    for (const [tranche, { groups, streams }] of this.#tranches)
+      for (const group of groups)
+        for (const [stream, entries] of streams)
+          for (const { index, pos } of entries) {
+            if (pos < (this.#origins.get(`${group} ${tranche}`) ?? 0n) || this.isCovered(group, stream, index)) continue
+            yield { group, tranche, stream, index, pos }
+          }
+  }
+
+  #append({ stream, index, tranche: name, pos }: Extract<Happening, { kind: "Appended" }>): void {
+    const tranche = this.#tranche(name)
+    tranche.appended++
+    this.#trancheOf.set(stream, tranche)
+    const { groups, streams } = tranche
+    if (groups.size > 0 && [...groups].every((group) => this.isCovered(group, stream, index))) return
+    const open = streams.get(stream)
+    if (open === undefined) streams.set(stream, [{ index, pos }])
+    else open.push({ index, pos })
+  }
+
+  #loaded({ run, group: key, tranche, position }: Extract<Happening, { kind: "Loaded" }>): void {
+    const first = !this.#knownKeys.has(`${key} ${tranche}`)
+    this.#knownKeys.add(`${key} ${tranche}`)
+    const group = this.#groupOf.get(run)
+    if (!first || group === undefined) return
+    const known = this.#origins.get(`${group} ${tranche}`) ?? 0n
+    if (position > known) this.#origins.set(`${group} ${tranche}`, position)
+  }
+
+  #tranche(name: string): Tranche {
+    const known = this.#tranches.get(name)
+    if (known !== undefined) return known
+    const tranche: Tranche = { groups: new Set(), streams: new Map(), appended: 0 }
+    this.#tranches.set(name, tranche)
+    return tranche
+  }
+
+  #coveredBy(group: string, stream: string): IndexSet {
+    let streams = this.#covered.get(group)
+    if (streams === undefined) this.#covered.set(group, (streams = new Map<string, IndexSet>()))
+    let set = streams.get(stream)
+    if (set === undefined) streams.set(stream, (set = new IndexSet()))
+    return set
+  }
+}
