@@ -21,7 +21,7 @@ export const groupResize: Scenario = {
     const { world } = stage
     const { clock, random } = world
     const history = drawHistory(random, { categories: [category], streams: [3, 12], appends: [8, 25], pauseMs: 25 })
-    const laterSizes = random.pick([[2], [4], [2, 4], [1, 3]])
+    const laterSizes = random.pick([[2], [4], [2, 4], [1, 5]])
     const tuning = drawTuning(random)
     const time = drawHandlingTime(random)
     const start = (size: number) =>

@@ -1,0 +1,9 @@
+/** What the exit codes of `windtunnel` mean. */
+export const exitCode = {
+  held: 0,
+  violated: 1,
+  wrongUsage: 2,
+  storeUnavailable: 3,
+  /** As a shell reports a program that Ctrl-C ended: 128 + SIGINT. */
+  interrupted: 130,
+} as const

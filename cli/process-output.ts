@@ -1,0 +1,18 @@
+import picocolors from "picocolors"
+import type { Channel, Output } from "./output.js"
+
+/** The output of this process. Colours follow NO_COLOR, FORCE_COLOR and whether a terminal is there. */
+export const processOutput = (): Output => ({
+  stdout: channel(process.stdout),
+  stderr: channel(process.stderr),
+  colors: picocolors.isColorSupported,
+})
+
+const channel = (stream: NodeJS.WriteStream): Channel => ({
+  write: (text) => void stream.write(text),
+  // @types/node has it as `true`; it is undefined for pipes and files.
+  interactive: Boolean(stream.isTTY) && process.env["CI"] === undefined && process.env["TERM"] !== "dumb",
+  get columns() {
+    return stream.columns ?? 80
+  },
+})

@@ -1,0 +1,79 @@
+import type { Scenario } from "../properties/scenario.js"
+import { parseDuration } from "./duration.js"
+import { similarNames } from "./similar-names.js"
+import { UsageError, wrongValue } from "./usage-error.js"
+
+export type StoreName = "fake" | "embedded"
+
+/** How long each scenario goes on: a number of runs, or a share of the time that all of them have. */
+export type Effort = { readonly runs: number } | { readonly timeMs: number }
+
+export interface RunOptions {
+  readonly scenarios: readonly Scenario[]
+  readonly store: StoreName
+  readonly effort: Effort
+  readonly seed: number
+  readonly json: boolean
+}
+
+/** The options as they stand on the command line. */
+export interface RawRunOptions {
+  readonly runs?: string
+  readonly time?: string
+  readonly seed?: string
+  readonly store: string
+  readonly json?: boolean
+}
+
+const largestSeed = Number.MAX_SAFE_INTEGER
+
+/**
+ * @param freshSeed Draws the seed of a command that names none.
+ * @throws UsageError for the first thing that cannot be worked with.
+ */
+export function runOptions(
+  names: readonly string[],
+  raw: RawRunOptions,
+  known: readonly Scenario[],
+  freshSeed: () => number,
+): RunOptions {
+  const store = parseStore(raw.store)
+  return {
+    scenarios: names.length === 0 ? known : [...new Set(names)].map((name) => findScenario(name, known)),
+    store,
+    effort: parseEffort(raw, store),
+    seed: raw.seed === undefined ? freshSeed() : parseInteger("--seed", raw.seed, 0, largestSeed),
+    json: raw.json ?? false,
+  }
+}
+
+function parseStore(text: string): StoreName {
+  if (text === "fake" || text === "embedded") return text
+  throw wrongValue("--store", text, `"fake" or "embedded"`)
+}
+
+function parseEffort({ runs, time }: RawRunOptions, store: StoreName): Effort {
+  if (runs !== undefined && time !== undefined)
+    throw new UsageError("--runs and --time exclude each other: both say how long to go on")
+  if (runs !== undefined) return { runs: parseInteger("--runs", runs, 1, 1_000_000_000) }
+  if (time !== undefined) return { timeMs: parseDuration("--time", time) }
+  // A run on a real store takes as long as it takes; one of each scenario is what somebody waits for.
+  return store === "fake" ? { timeMs: 10_000 } : { runs: 1 }
+}
+
+function parseInteger(option: string, text: string, least: number, most: number): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value
+  throw wrongValue(option, text, `an integer from ${least} to ${most}`)
+}
+
+function findScenario(name: string, known: readonly Scenario[]): Scenario {
+  const scenario = known.find((candidate) => candidate.name === name)
+  if (scenario) return scenario
+  const similar = similarNames(
+    name,
+    known.map((candidate) => candidate.name),
+  )
+  const hint = similar.length > 0 ? ` Did you mean ${similar.join(" or ")}?` : ""
+  throw new UsageError(`there is no scenario ${JSON.stringify(name)}.${hint} "windtunnel list" shows all of them.`)
+}
