@@ -16,7 +16,7 @@ export interface IngesterBatch extends Batch {
   /** Which tranche the page is from. Batches of one tranche complete in the order they were pumped; those without one share a queue. */
   readonly trancheId?: string
   /** Called once, synchronously, when every event of this and of all older batches of the tranche is handled. */
-  onComplete(): void
+  readonly onComplete: () => void
 }
 
 /** What a source feeds. */

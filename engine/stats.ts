@@ -123,12 +123,12 @@ export class Stats extends EventEmitter<StatsEvents> {
   }
 
   /** @internal A batch completed. */
-  batchCompleted(trancheId: string, page: Batch): void {
+  batchCompleted(trancheId: string, checkpoint: bigint, isTail: boolean): void {
     const stats = this.#of(trancheId)
     stats.completed++
-    stats.completedPosition = page.checkpoint
+    stats.completedPosition = checkpoint
     const pendingBatches = stats.admitted - stats.completed
-    this.emit("completed", { trancheId, checkpoint: page.checkpoint, isTail: page.isTail, pendingBatches })
+    this.emit("completed", { trancheId, checkpoint, isTail, pendingBatches })
     this.#answerWaiters()
   }
 

@@ -37,8 +37,9 @@ export class BatchQueue {
     return this.#pending.length >= this.#limit
   }
 
-  admit(batch: IngesterBatch): PendingBatch {
-    const pending: PendingBatch = { queue: this, open: 0, onComplete: () => batch.onComplete() }
+  /** Keeps of the batch nothing but its callback, so that its items live no longer than their handling takes. */
+  admit({ onComplete }: IngesterBatch): PendingBatch {
+    const pending: PendingBatch = { queue: this, open: 0, onComplete }
     this.#pending.push(pending)
     return pending
   }

@@ -11,7 +11,6 @@ import { IdleStreams } from "./idle-streams.js"
 import { nextIndex } from "./next-index.js"
 import { ReadyQueue } from "./ready-queue.js"
 import { StreamState } from "./stream-state.js"
-import type { Requirement } from "./stream-state.js"
 import type { EventHandler } from "./streams-sink.js"
 
 /*
@@ -131,28 +130,24 @@ export class SinkRun {
 
   #admit(batch: IngesterBatch, queue: BatchQueue): void {
     const pending = queue.admit(batch)
-    const opened: Requirement[] = []
+    const opened: StreamState[] = []
     let name: string | undefined
     let state: StreamState | undefined
-    let requirement: Requirement | undefined
     for (const [stream, event] of batch.items) {
       const index = validIndexOf(stream, event)
-      if (stream !== name) {
+      if (stream !== name || state === undefined) {
         name = stream
         state = this.#stateOf(stream)
-        requirement = state.newest?.batch === pending ? state.newest : undefined
       }
-      const target = state as StreamState
-      if (index < target.write) continue
-      if (requirement === undefined) {
-        requirement = { stream: target, batch: pending, position: index + 1, ticket: ++this.#lastTicket, next: undefined }
-        target.newest = requirement
-        opened.push(requirement)
-      } else if (requirement.position <= index) requirement.position = index + 1
-      target.enqueue(index, event)
+      if (index < state.write) continue
+      if (state.require(pending, index + 1, this.#lastTicket + 1)) {
+        this.#lastTicket++
+        opened.push(state)
+      }
+      state.enqueue(index, event)
     }
     pending.open = opened.length
-    for (const opening of opened) this.#open(opening)
+    for (const opener of opened) this.#open(opener)
     if (opened.length === 0) queue.completeFromHead()
   }
 
@@ -164,14 +159,10 @@ export class SinkRun {
     return state
   }
 
-  #open(requirement: Requirement): void {
-    const state = requirement.stream
-    // The batch must not live on in a stream that has nothing to do with it any more.
-    state.newest = undefined
-    state.require(requirement)
+  #open(state: StreamState): void {
     if (state.phase !== "idle" && state.phase !== "gap") return
     this.#idle.remove(state)
-    this.#resume(state)
+    this.#schedule(state)
   }
 
   // --- dispatch
@@ -190,8 +181,8 @@ export class SinkRun {
     while (this.#inFlight < this.#options.maxConcurrentStreams && this.#mayStart) {
       const state = this.#ready.pop()
       if (state === undefined) break
-      if (state.requirements === undefined) this.#abandon(state)
-      else this.#call(state)
+      if (state.isRequired) this.#call(state)
+      else this.#abandon(state)
     }
     if (this.#options.requireCompleteStreams) this.#reportStall()
   }
@@ -201,18 +192,19 @@ export class SinkRun {
   }
 
   /** Puts a stream that is not busy where it belongs. */
-  #schedule(state: StreamState, ticket: number): void {
-    if (state.queue.isEmpty) return this.#rest(state)
+  #schedule(state: StreamState): void {
+    if (!state.isRequired) return this.#abandon(state)
     if (this.#options.requireCompleteStreams && state.queue.first !== Math.max(state.write, 0)) {
       state.phase = "gap"
       return
     }
     state.phase = "ready"
-    state.ticket = ticket
     this.#ready.push(state)
   }
 
-  #rest(state: StreamState): void {
+  /** No batch waits for the stream: what is left of it, if anything, is from a run that was stopped. */
+  #abandon(state: StreamState): void {
+    state.queue.clear()
     state.phase = "idle"
     const forgotten = this.#idle.add(state)
     if (forgotten !== undefined) this.#states.delete(forgotten.name)
@@ -268,25 +260,13 @@ export class SinkRun {
     this.#meetRequirements(state)
     if (next > first) {
       state.stalls = 0
-      this.#resume(state)
+      this.#schedule(state)
     } else this.#pause(state)
   }
 
   #meetRequirements(state: StreamState): void {
     for (let met = state.takeMet(); met !== undefined; met = state.takeMet())
-      if (--met.batch.open === 0) met.batch.queue.completeFromHead()
-  }
-
-  #resume(state: StreamState): void {
-    const claim = state.requirements
-    if (claim === undefined) this.#abandon(state)
-    else this.#schedule(state, claim.ticket)
-  }
-
-  /** Nobody waits for what is left of the stream: at most events of a run that was stopped. */
-  #abandon(state: StreamState): void {
-    state.queue.clear()
-    this.#rest(state)
+      if (--met.open === 0) met.queue.completeFromHead()
   }
 
   /** A call that made no progress is retried later, behind every stream that is ready by then. */
@@ -297,7 +277,8 @@ export class SinkRun {
     void this.#options.clock.sleep(ms, this.#over.signal).then(() => {
       this.#pausing--
       if (this.#over.signal.aborted) return
-      this.#schedule(state, ++this.#lastTicket)
+      state.ticket = ++this.#lastTicket
+      this.#schedule(state)
       this.#askForTurn()
     })
   }
@@ -346,7 +327,7 @@ export class SinkRun {
     for (const state of this.#states.values()) {
       if (state.phase === "busy") continue
       state.dropAborted()
-      if (state.phase === "gap" && state.requirements === undefined) this.#abandon(state)
+      if (state.phase === "gap" && !state.isRequired) this.#abandon(state)
     }
   }
 

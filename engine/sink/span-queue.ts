@@ -24,83 +24,120 @@ interface Span {
 }
 
 export class SpanQueue {
-  #head: Span | undefined
+  /** The lowest span is `[#first, #end)`; nothing is held when it is empty. */
+  #first = 0
+  #end = 0
+  /** Its only event, while it has no other: most spans never need an array. */
+  #only: ITimelineEvent | undefined
+  /** Its events otherwise, up to where spans were joined on. */
+  #events: ITimelineEvent[] | undefined
+  #joined: Span[] | undefined
   #later: LaterSpans | undefined
 
   /** Index of the lowest event held, or -1. */
   get first(): number {
-    return this.#head === undefined ? -1 : this.#head.first
+    return this.isEmpty ? -1 : this.#first
   }
 
   get isEmpty(): boolean {
-    return this.#head === undefined
+    return this.#first === this.#end
   }
 
   /** Adds one event, unless its index is held already. */
   add(index: number, event: ITimelineEvent): void {
-    const head = this.#head
-    if (head === undefined) this.#head = spanOf(index, event)
-    else if (index === head.end) this.#append(head, event)
-    else if (index > head.end) (this.#later ??= new LaterSpans()).add(index, event)
-    else if (index < head.first) this.#addBefore(head, index, event)
+    if (this.isEmpty) this.#leadWith(index, event)
+    else if (index === this.#end) this.#append(event)
+    else if (index > this.#end) (this.#later ??= new LaterSpans()).add(index, event)
+    else if (index < this.#first) this.#leadBefore(index, [event])
   }
 
   /** Removes the lowest span and answers its events. The queue must not be empty. */
   take(): ITimelineEvent[] {
-    const head = this.#head
-    if (head === undefined) throw new Error("SpanQueue.take: the queue is empty")
-    this.#head = this.#nextLowest()
-    return layOut(head)
+    const events = this.#layOut()
+    this.#leadWithNext()
+    return events
   }
 
   /** Puts events back that were taken and not handled. Events that arrived meanwhile keep their place around them. */
   putBack(first: number, events: readonly ITimelineEvent[]): void {
-    const head = this.#head
-    const end = first + events.length
-    if (events.length === 0) return
-    if (head !== undefined && head.first < end) {
-      events.forEach((event, i) => this.add(first + i, event))
-      return
-    }
-    const part: Part = { events: [...events], next: undefined }
-    this.#head = { first, end, head: part, tail: part }
-    if (head === undefined) return
-    if (head.first === end) join(this.#head, head)
-    else (this.#later ??= new LaterSpans()).put(head)
+    if (this.isEmpty) return this.#lead(first, [...events])
+    if (this.#first < first + events.length) return events.forEach((event, i) => this.add(first + i, event))
+    this.#leadBefore(first, [...events])
   }
 
   /** Forgets every event below `min`. */
   dropBelow(min: number): void {
-    while (this.#head !== undefined && this.#head.end <= min) this.#head = this.#nextLowest()
-    const head = this.#head
-    if (head === undefined || head.first >= min) return
-    const part: Part = { events: layOut(head).slice(min - head.first), next: undefined }
-    this.#head = { first: min, end: head.end, head: part, tail: part }
+    while (!this.isEmpty && this.#end <= min) this.#leadWithNext()
+    if (this.isEmpty || this.#first >= min) return
+    const left = this.#layOut().slice(min - this.#first)
+    this.#lead(min, left)
   }
 
   clear(): void {
-    this.#head = undefined
-    this.#later = undefined
+    this.#first = this.#end = 0
+    this.#only = this.#events = this.#joined = this.#later = undefined
   }
 
-  #append(head: Span, event: ITimelineEvent): void {
-    head.tail.events.push(event)
-    head.end++
-    const next = this.#later?.takeAt(head.end)
-    if (next !== undefined) join(head, next)
+  #leadWith(index: number, event: ITimelineEvent): void {
+    this.#first = index
+    this.#end = index + 1
+    this.#only = event
   }
 
-  #addBefore(head: Span, index: number, event: ITimelineEvent): void {
-    const span = spanOf(index, event)
-    if (span.end === head.first) join(span, head)
-    else (this.#later ??= new LaterSpans()).put(head)
-    this.#head = span
+  #lead(first: number, events: ITimelineEvent[]): void {
+    this.#first = first
+    this.#end = first + events.length
+    this.#only = this.#joined = undefined
+    this.#events = events
   }
 
-  #nextLowest(): Span | undefined {
+  #leadWithNext(): void {
     const next = this.#later?.takeLowest()
-    if (next === undefined) this.#later = undefined
-    return next
+    if (next === undefined) return this.clear()
+    this.#lead(next.first, layOut(next))
+  }
+
+  #append(event: ITimelineEvent): void {
+    this.#lastArray().push(event)
+    this.#end++
+    const next = this.#later?.takeAt(this.#end)
+    if (next !== undefined) this.#join(next)
+  }
+
+  #lastArray(): ITimelineEvent[] {
+    return this.#joined?.at(-1)?.tail.events ?? this.#leadingArray()
+  }
+
+  #leadingArray(): ITimelineEvent[] {
+    if (this.#events !== undefined) return this.#events
+    if (this.#only === undefined) throw new Error("SpanQueue: nothing is queued")
+    this.#events = [this.#only]
+    this.#only = undefined
+    return this.#events
+  }
+
+  #join(next: Span): void {
+    this.#leadingArray()
+    ;(this.#joined ??= []).push(next)
+    this.#end = next.end
+  }
+
+  /** Makes `events` the lowest span; they end at or below what was the lowest so far. */
+  #leadBefore(first: number, events: ITimelineEvent[]): void {
+    const above = this.#asSpan()
+    this.#lead(first, events)
+    if (this.#end === above.first) this.#join(above)
+    else (this.#later ??= new LaterSpans()).put(above)
+  }
+
+  #layOut(): ITimelineEvent[] {
+    return this.#joined === undefined ? this.#leadingArray() : layOut(this.#asSpan())
+  }
+
+  #asSpan(): Span {
+    const span = spanOf(this.#first, this.#leadingArray())
+    for (const next of this.#joined ?? []) join(span, next)
+    return span
   }
 }
 
@@ -116,7 +153,7 @@ class LaterSpans {
     if (this.#held.has(index)) return
     this.#held.add(index)
     const below = this.#byEnd.get(index)
-    if (below === undefined) return this.#file(spanOf(index, event))
+    if (below === undefined) return this.#file(spanOf(index, [event]))
     this.#byEnd.delete(index)
     below.tail.events.push(event)
     below.end++
@@ -167,9 +204,9 @@ class LaterSpans {
   }
 }
 
-function spanOf(index: number, event: ITimelineEvent): Span {
-  const part: Part = { events: [event], next: undefined }
-  return { first: index, end: index + 1, head: part, tail: part }
+function spanOf(first: number, events: ITimelineEvent[]): Span {
+  const part: Part = { events, next: undefined }
+  return { first, end: first + events.length, head: part, tail: part }
 }
 
 function join(low: Span, high: Span): void {

@@ -4,14 +4,12 @@ import type { PendingBatch } from "./batch-queue.js"
 import { SpanQueue } from "./span-queue.js"
 
 /** What one batch needs of one stream before it counts as handled. */
-export interface Requirement {
-  readonly stream: StreamState
+interface Requirement {
   readonly batch: PendingBatch
   /** The write position that the stream must reach: its highest index in the batch, plus 1. */
   position: number
   /** Orders dispatch: ascending over admissions, and inside a batch by first appearance. */
   readonly ticket: number
-  next: Requirement | undefined
 }
 
 /**
@@ -26,7 +24,8 @@ export type Phase = "idle" | "ready" | "busy" | "gap" | "pausing" | "failed"
 
 /**
  * One stream as the sink knows it. `write` is the next index that is not handled, or -1 while unknown; it never
- * decreases. Events below it are not queued. Requirements are kept in ascending order of position.
+ * decreases. Events below it are not queued. Requirements are kept in the order of admission; the oldest one is held
+ * in the state itself, because nearly always it is the only one.
  */
 export class StreamState {
   readonly name: StreamName
@@ -38,13 +37,13 @@ export class StreamState {
   runningEnd = -1
   /** Calls in a row that made no progress. */
   stalls = 0
-  /** Place in the order of dispatch while ready. */
+  /** Place in the order of dispatch: that of the oldest requirement, or a later one after a call without progress. */
   ticket = 0
-  /** The lowest requirement that is not met; the rest follow it. */
-  requirements: Requirement | undefined
-  /** The requirement of the batch that is being admitted, while it is. */
-  newest: Requirement | undefined
-  #lastRequirement: Requirement | undefined
+  #batch: PendingBatch | undefined
+  #position = -1
+  #younger: Requirement[] | undefined
+  /** Some younger requirement is lower than an older one, which only several tranches or late events bring about. */
+  #unordered = false
   /** Called when the call in flight has ended. */
   onCallEnded: (() => void)[] | undefined
   // Links of the list of idle streams, least recently used first.
@@ -55,26 +54,29 @@ export class StreamState {
     this.name = name
   }
 
-  /** Whether the event at `index` is neither handled nor in the hands of the handler. */
-  wants(index: number): boolean {
-    if (index < this.write) return false
-    return index < this.runningFirst || index >= this.runningEnd
+  /** Whether some batch waits for this stream. */
+  get isRequired(): boolean {
+    return this.#batch !== undefined
   }
 
   enqueue(index: number, event: ITimelineEvent): void {
-    if (this.wants(index)) this.queue.add(index, event)
+    if (index >= this.runningFirst && index < this.runningEnd) return
+    this.queue.add(index, event)
   }
 
-  require(requirement: Requirement): void {
-    const last = this.#lastRequirement
-    if (last === undefined) {
-      this.requirements = this.#lastRequirement = requirement
-    } else if (last.position <= requirement.position) {
-      last.next = requirement
-      this.#lastRequirement = requirement
-    } else {
-      this.#insert(requirement)
+  /** The batch needs this stream to get to `position`. Answers whether this is the first it needs of the stream. */
+  require(batch: PendingBatch, position: number, ticket: number): boolean {
+    if (this.#batch === undefined) {
+      this.#batch = batch
+      this.#position = position
+      this.ticket = ticket
+      return true
     }
+    if (this.#younger === undefined && this.#batch === batch) {
+      this.#position = Math.max(this.#position, position)
+      return false
+    }
+    return this.#requireAnother(batch, position, ticket)
   }
 
   /** Moves the position to `next` unless it is there or beyond, and forgets what lies below. */
@@ -84,40 +86,47 @@ export class StreamState {
     this.queue.dropBelow(next)
   }
 
-  /** Takes off the list, and answers, the next requirement that the position meets. */
-  takeMet(): Requirement | undefined {
-    const requirement = this.requirements
-    if (requirement === undefined || requirement.position > this.write) return undefined
-    this.#dropFirst(requirement)
-    return requirement
+  /** Takes off, and answers the batch of, a requirement that the position meets. */
+  takeMet(): PendingBatch | undefined {
+    const batch = this.#batch
+    if (batch === undefined) return undefined
+    if (this.#position > this.write) return this.#unordered ? this.#takeMetYounger() : undefined
+    this.#dropOldest()
+    return batch
   }
 
   /** Forgets what batches of ended runs require. */
   dropAborted(): void {
-    const kept: Requirement[] = []
-    for (let r = this.requirements; r !== undefined; r = r.next) if (!r.batch.queue.signal.aborted) kept.push(r)
-    this.requirements = this.#lastRequirement = undefined
-    for (const requirement of kept) {
-      requirement.next = undefined
-      this.require(requirement)
+    this.#younger = this.#younger?.filter(({ batch }) => !batch.queue.signal.aborted)
+    if (this.#batch?.queue.signal.aborted === true) this.#dropOldest()
+  }
+
+  #requireAnother(batch: PendingBatch, position: number, ticket: number): boolean {
+    const younger = (this.#younger ??= [])
+    const last = younger.at(-1)
+    if (last?.batch === batch) {
+      last.position = Math.max(last.position, position)
+      return false
+    }
+    if (position < (last?.position ?? this.#position)) this.#unordered = true
+    younger.push({ batch, position, ticket })
+    return true
+  }
+
+  #dropOldest(): void {
+    const next = this.#younger?.shift()
+    this.#batch = next?.batch
+    this.#position = next?.position ?? -1
+    if (next !== undefined) this.ticket = next.ticket
+    else {
+      this.#younger = undefined
+      this.#unordered = false
     }
   }
 
-  #dropFirst(first: Requirement): void {
-    this.requirements = first.next
-    if (first.next === undefined) this.#lastRequirement = undefined
-  }
-
-  /** At most one per batch in progress is there to be passed. */
-  #insert(requirement: Requirement): void {
-    let before: Requirement | undefined
-    let after = this.requirements
-    while (after !== undefined && after.position <= requirement.position) {
-      before = after
-      after = after.next
-    }
-    requirement.next = after
-    if (before === undefined) this.requirements = requirement
-    else before.next = requirement
+  /** Visits at most one requirement per batch in progress. */
+  #takeMetYounger(): PendingBatch | undefined {
+    const at = this.#younger?.findIndex(({ position }) => position <= this.write) ?? -1
+    return at < 0 ? undefined : this.#younger?.splice(at, 1)[0]?.batch
   }
 }

@@ -205,7 +205,7 @@ export class TailingFeedSource {
     progress.admit(page)
     const onComplete = () => {
       progress.complete()
-      this.stats.batchCompleted(trancheId, page)
+      this.stats.batchCompleted(trancheId, checkpoint, isTail)
     }
     try {
       await this.#options.sink.pump({ items, checkpoint, isTail, trancheId, onComplete }, signal)
