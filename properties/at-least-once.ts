@@ -31,7 +31,7 @@ class AtLeastOnce implements Monitor {
     const lost = [...this.#unhandled.open()]
     const first = lost[0]
     if (first === undefined) return undefined
-    const more = lost.length > 1 ? ` (and ${lost.length - 1} more events)` : ""
+    const more = lost.length > 1 ? ` (and ${lost.length - 1} more)` : ""
     return `group ${first.group}: ${named(first)}, position ${first.pos} of ${first.tranche}, was never handled${more}`
   }
 }

@@ -49,7 +49,8 @@ class BoundedConcurrency implements Monitor {
     for (const [name, { running }] of this.#sinks.entries()) {
       this.checked++
       const [first] = running
-      if (first !== undefined) return `${name}: ${running.size} calls run at rest, e.g. #${first[0]} of ${first[1]}`
+      if (first !== undefined)
+        return `${name}: call #${first[0]} of ${first[1]} runs at rest (calls in flight: ${running.size})`
     }
     return undefined
   }

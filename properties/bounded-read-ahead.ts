@@ -39,7 +39,7 @@ class BoundedReadAhead implements Monitor {
     if (run === undefined || run.open.size < run.limit) return undefined
     this.checked++
     if (++run.readsAtLimit !== 2) return undefined
-    return `${name}: page #${seq} was read while ${run.open.size} batches were in progress, the limit is ${run.limit}`
+    return `${name}: page #${seq} was read, the second one while the window of ${run.limit} is full`
   }
 
   #admitted(name: string, seq: number): string | undefined {

@@ -31,12 +31,10 @@ interface Run {
 /** Keeps the pages in progress and the positions of completed pages since the last write. */
 class CheckpointProvenance implements Monitor {
   checked = 0
-  readonly #runs = new LiveRuns(
-    (): Run => ({
-      ...{ loaded: undefined, pages: [], earned: new Set() },
-      ...{ writing: undefined, written: undefined, failed: undefined },
-    }),
-  )
+  readonly #runs = new LiveRuns((): Run => ({
+    ...{ loaded: undefined, pages: [], earned: new Set() },
+    ...{ writing: undefined, written: undefined, failed: undefined },
+  }))
 
   observe(event: TraceEvent): string | undefined {
     this.#runs.observe(event)
@@ -109,7 +107,6 @@ function wrongWith(run: Run, position: bigint): string | undefined {
   if (position < loaded) return `though the run began at ${loaded}`
   if (written !== undefined && position <= written) return `after ${written} was`
   if (failed !== undefined && position < failed) return `after ${failed} was tried`
-  if (!earned.has(position) && position !== failed)
-    return "but no page of the run that is complete has that checkpoint"
+  if (!earned.has(position) && position !== failed) return "which no complete page of the run has"
   return undefined
 }

@@ -46,7 +46,7 @@ class CompleteMembers implements Monitor {
     const unread = [...this.#unread.open()]
     const first = unread[0]
     if (first === undefined) return undefined
-    const more = unread.length > 1 ? ` (and ${unread.length - 1} more events)` : ""
+    const more = unread.length > 1 ? ` (and ${unread.length - 1} more)` : ""
     return `group ${first.group}: ${named(first)}, position ${first.pos} of ${first.tranche}, was read by no member${more}`
   }
 

@@ -26,7 +26,12 @@ interface Run {
  */
 class CompletionInOrder implements Monitor {
   checked = 0
-  readonly #runs = new LiveRuns((started): Run => ({ started, lastCompleted: undefined, due: undefined, ending: false }))
+  readonly #runs = new LiveRuns((started): Run => ({
+    started,
+    lastCompleted: undefined,
+    due: undefined,
+    ending: false,
+  }))
   readonly #batches = new OpenBatches(({ run }) => this.#lookAtOldest(run))
 
   observe(event: TraceEvent): string | undefined {

@@ -68,7 +68,7 @@ class NoSkipInsideRun implements Monitor {
     const skipped = batch.items.filter(({ stream, index }) => sink.streams.get(stream)?.open.has(index))
     for (const { stream, index } of skipped) sink.streams.get(stream)?.open.delete(index)
     const more = batch.missing > 1 ? ` and ${batch.missing - 1} more` : ""
-    return `${run}: batch #${seq} completed, but ${named(skipped[0]!)}${more} was in no processed part of a call and under no override`
+    return `${run}: batch #${seq} completed with ${named(skipped[0]!)}${more} in no processed part of a call and under no override`
   }
 }
 

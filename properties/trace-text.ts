@@ -59,13 +59,25 @@ class Reader {
       case "return":
         return this.#return(a, number(b), words.slice(2))
       case "throw":
-        return { kind: "CallThrew", sink: a, call: number(b), stream: this.#started(a, b).stream, error: words.slice(2).join(" ") }
+        return {
+          kind: "CallThrew",
+          sink: a,
+          call: number(b),
+          stream: this.#started(a, b).stream,
+          error: words.slice(2).join(" "),
+        }
       case "complete":
         return { kind: "Completed", run: a, seq: number(b), checkpoint: BigInt(c) }
       case "commit":
         return { kind: "CommitStarted", run: a, ...this.#key(a), position: BigInt(b) }
       case "committed":
-        return { kind: "CommitDone", run: a, ...this.#key(a), position: BigInt(b), stored: BigInt(c === "" ? b : value(c)) }
+        return {
+          kind: "CommitDone",
+          run: a,
+          ...this.#key(a),
+          position: BigInt(b),
+          stored: BigInt(c === "" ? b : value(c)),
+        }
       case "failed":
         return { kind: "CommitFailed", run: a, ...this.#key(a), position: BigInt(b), error: "connection lost" }
       case "override":

@@ -1,0 +1,134 @@
+import type { ITimelineEvent } from "../engine/timeline-event.js"
+import type { StreamName } from "../engine/stream-name.js"
+import type { Happening, ItemRef } from "../sim/trace.js"
+import type { Trace } from "../sim/trace-recorder.js"
+import { bodyDigest } from "./body-digest.js"
+
+/** One start of a consumer: one sink, and one run for each tranche that it feeds. */
+export interface ConsumerStart {
+  /** The process incarnation, e.g. `consumer#2`. */
+  readonly process: string
+  /** Unique in the trace; names the sink, and with the tranche the runs. */
+  readonly name: string
+  readonly group: string
+  readonly tranches: readonly string[]
+  readonly member?: number
+  readonly size?: number
+  readonly maxConcurrentStreams: number
+  readonly maxReadAhead: number
+}
+
+interface Run {
+  readonly name: string
+  pagesRead: number
+  /** Pages that were read and not admitted yet, oldest first. */
+  readonly unclaimed: { readonly seq: number; readonly items: readonly ItemRef[] }[]
+}
+
+/** A page as its reader got it. */
+export interface ReadPage {
+  readonly from: bigint
+  readonly checkpoint: bigint
+  readonly isTail: boolean
+  readonly items: readonly ItemRef[]
+}
+
+/**
+ * Turns what the observers of one consumer see into its trace: it gives runs, pages and calls their numbers. The
+ * observers stand at different edges, so a batch that reaches the sink is found among the pages that were read by what
+ * it holds; pages come to the sink in the order in which they were read, though not all of them do.
+ */
+export class ConsumerTrace {
+  readonly #start: ConsumerStart
+  readonly #trace: Pick<Trace, "emit">
+  readonly #runs: ReadonlyMap<string, Run>
+  #calls = 0
+
+  constructor(start: ConsumerStart, trace: Pick<Trace, "emit">) {
+    this.#start = start
+    this.#trace = trace
+    this.#runs = new Map(
+      start.tranches.map((tranche) => [tranche, { name: `${start.name}:${tranche}`, pagesRead: 0, unclaimed: [] }]),
+    )
+  }
+
+  started(): void {
+    const { process, name: sink, group, member, size, maxConcurrentStreams, maxReadAhead } = this.#start
+    const place = member === undefined || size === undefined ? {} : { member, size }
+    for (const [tranche, { name: run }] of this.#runs) {
+      const limits = { maxConcurrentStreams, maxReadAhead }
+      this.emit({ kind: "RunStarted", run, process, sink, group, tranche, ...place, ...limits })
+    }
+  }
+
+  ended(failure?: { readonly error: unknown }): void {
+    const outcome = failure === undefined ? ({ outcome: "ok" } as const) : failed(failure.error)
+    for (const { name: run } of this.#runs.values()) this.emit({ kind: "RunEnded", run, ...outcome })
+  }
+
+  /** The run that reads a tranche; undefined when this consumer does not. */
+  runOf(tranche: string): string | undefined {
+    return this.#runs.get(tranche)?.name
+  }
+
+  pageRead(tranche: string, page: ReadPage): void {
+    const run = this.#runs.get(tranche)
+    if (run === undefined) return
+    const seq = ++run.pagesRead
+    if (page.items.length > 0) run.unclaimed.push({ seq, items: page.items })
+    this.emit({ kind: "PageRead", run: run.name, seq, ...page })
+  }
+
+  /** Answers the number of the page; a new one when no read of the tranche yielded it. */
+  admitted(tranche: string, items: readonly (readonly [StreamName, ITimelineEvent])[]): number {
+    const run = this.#runs.get(tranche)
+    if (run === undefined) return 0
+    const at = run.unclaimed.findIndex((page) => isPage(page.items, items))
+    const seq = run.unclaimed[at]?.seq ?? ++run.pagesRead
+    run.unclaimed.splice(0, at + 1)
+    this.emit({ kind: "Admitted", run: run.name, seq })
+    return seq
+  }
+
+  completed(tranche: string, seq: number, checkpoint: bigint): void {
+    const run = this.#runs.get(tranche)
+    if (run !== undefined) this.emit({ kind: "Completed", run: run.name, seq, checkpoint })
+  }
+
+  callStarted(stream: string, items: readonly ItemRef[]): number {
+    const call = ++this.#calls
+    const first = items[0]?.index ?? 0
+    this.emit({ kind: "CallStarted", sink: this.#start.name, call, stream, first, count: items.length, items })
+    return call
+  }
+
+  callReturned(call: number, stream: string, items: readonly ItemRef[], result: string, next: number): void {
+    this.emit({ kind: "CallReturned", sink: this.#start.name, call, stream, result, next, items })
+  }
+
+  callThrew(call: number, stream: string, error: unknown): void {
+    this.emit({ kind: "CallThrew", sink: this.#start.name, call, stream, error: messageOf(error) })
+  }
+
+  emit(happening: Happening): void {
+    this.#trace.emit(happening)
+  }
+}
+
+export const itemOf = (stream: string, { index, type, data }: ITimelineEvent): ItemRef => ({
+  stream,
+  index: Number(index),
+  body: bodyDigest(type, data),
+})
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const failed = (error: unknown) => ({ outcome: "error", error: messageOf(error) }) as const
+
+function isPage(page: readonly ItemRef[], items: readonly (readonly [StreamName, ITimelineEvent])[]): boolean {
+  if (page.length !== items.length) return false
+  return [0, items.length - 1].every((i) => {
+    const [stream, { index }] = items[i]!
+    return page[i]!.stream === stream && page[i]!.index === Number(index)
+  })
+}
