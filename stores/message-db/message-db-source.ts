@@ -1,0 +1,5 @@
+export { MessageDbSource } from "./source.js"
+export type { MessageDbSourceOptions } from "./source.js"
+export { CheckpointFormatError, PgCheckpoints } from "./pg-checkpoints.js"
+export type { ConsumerGroupMember } from "./reading-options.js"
+export type { PgClient, PgPool, PgQuery, PgQueryable, PgResult } from "./pg.js"
