@@ -10,8 +10,7 @@ type Method = (...args: unknown[]) => unknown
 
 /** What a call came to. */
 type Answer =
-  | { readonly kind: "returned"; readonly values: readonly unknown[] }
-  | { readonly kind: "threw"; readonly error: unknown }
+  { readonly kind: "returned"; readonly values: readonly unknown[] } | { readonly kind: "threw"; readonly error: Error }
 
 /** Calls the object. */
 type Perform = (done: (answer: Answer) => void) => void
@@ -204,7 +203,7 @@ function isMethod(key: PropertyKey, value: unknown): boolean {
 function withPromise(method: Method, object: object, args: unknown[]): Perform {
   return (done) => {
     const returned = (value: unknown) => done({ kind: "returned", values: [value] })
-    const threw = (error: unknown) => done({ kind: "threw", error })
+    const threw = (error: unknown) => done({ kind: "threw", error: error as Error })
     let result: unknown
     try {
       result = method.apply(object, args)
@@ -227,10 +226,14 @@ function withCallback(method: Method, object: object, args: unknown[]): Perform 
     }
     try {
       method.call(object, ...args, (error: unknown, ...values: unknown[]) =>
-        once(error === null || error === undefined ? { kind: "returned", values } : { kind: "threw", error }),
+        once(
+          error === null || error === undefined
+            ? { kind: "returned", values }
+            : { kind: "threw", error: error as Error },
+        ),
       )
     } catch (error) {
-      once({ kind: "threw", error })
+      once({ kind: "threw", error: error as Error })
     }
   }
 }

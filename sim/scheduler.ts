@@ -92,7 +92,8 @@ export class Scheduler implements ReadySteps {
           else if (this.#release() || ++idleTurns <= patience) next()
           else throw new DeadlockError(this.#whereabouts())
         } catch (error) {
-          reject(error)
+          const reason = error as Error
+          reject(reason)
         }
       }
       // The one place that may use the event loop: a turn of it starts only after all microtasks and ticks of the

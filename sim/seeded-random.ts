@@ -19,7 +19,7 @@ export interface SeededRandom extends Random {
  * A source of randomness that depends on the seed and on nothing else. `7` and `"7"` are the same seed.
  *
  * The generator is Alea of the `seedrandom` package: it works on doubles alone, so it gives the same numbers on every
- * platform, and seeding it is some thirty times cheaper than seeding the package's default (ARC4). Seeding is what
+ * platform, and seeding it costs a fraction of seeding the package's default (ARC4). Seeding is what
  * counts here: every run has a new seed, and every process, fault plan and strategy of a run has a fork of its own.
  */
 export function seededRandom(seed: string | number): SeededRandom {

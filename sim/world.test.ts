@@ -1,0 +1,546 @@
+import { EventEmitter } from "node:events"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { liveWorld } from "./live-world.js"
+import { simulate } from "./simulate.js"
+import type { Happening, TraceEvent } from "./trace.js"
+import type { FaultPlan, ProcessContext, World } from "./world.js"
+
+/** What a scenario can rely on in either world. */
+const worlds = [
+  {
+    kind: "simulated",
+    inWorld: async (main: (world: World) => Promise<void>, seed: number | string = 1) => {
+      const { outcome } = await simulate(seed, main)
+      if (outcome.kind === "failed") throw outcome.error
+    },
+  },
+  {
+    kind: "real",
+    inWorld: async (main: (world: World) => Promise<void>, seed: number | string = 1) => {
+      const world = liveWorld({ seed })
+      try {
+        await main(world)
+      } finally {
+        world.close()
+      }
+    },
+  },
+] as const
+
+/** A mailer as somebody else would write it: a class with private state, promises and an own event. */
+class Mailer extends EventEmitter {
+  readonly sent: string[] = []
+  readonly settings = { sender: "shop" }
+  #connected = true
+
+  async send(text: string): Promise<number> {
+    if (!this.#connected) throw new Error("not connected")
+    this.sent.push(text)
+    return this.sent.length
+  }
+
+  disconnect(): void {
+    this.#connected = false
+  }
+}
+
+const collect = (world: World) => {
+  const events: TraceEvent[] = []
+  world.trace.subscribe((event) => events.push(event))
+  return <K extends Happening["kind"]>(kind: K) => events.filter((event) => event.kind === kind)
+}
+
+/** Resolves after everything that is under way had ample time to arrive. */
+const aWhile = (world: World) => world.clock.sleep(20)
+
+describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
+  it("says which kind it is", () =>
+    inWorld(async (world) => {
+      expect(world.kind).toBe(kind)
+    }))
+
+  describe("a port", () => {
+    it("passes calls to the object, with the object itself as this, and results back by reference", () =>
+      inWorld(async (world) => {
+        const reply = { rows: [] }
+        class Store {
+          readonly #secret = reply
+          async read() {
+            return this.#secret
+          }
+          readAtOnce() {
+            return this.#secret
+          }
+        }
+        const store = world.port("store", new Store())
+        expect(await store.read()).toBe(reply)
+        expect(await store.readAtOnce()).toBe(reply)
+      }))
+
+    it("passes errors on, thrown and rejected ones", () =>
+      inWorld(async (world) => {
+        const error = new Error("out of paper")
+        const port = world.port("printer", {
+          thrown: (): Promise<void> => {
+            throw error
+          },
+          rejected: () => Promise.reject(error),
+        })
+        await expect(port.thrown()).rejects.toBe(error)
+        await expect(port.rejected()).rejects.toBe(error)
+      }))
+
+    it("shows plain properties as they are, and is an instance of the object's class", () =>
+      inWorld(async (world) => {
+        const mailer = new Mailer()
+        const port = world.port("mailer", mailer)
+        expect(port.settings).toBe(mailer.settings)
+        expect(port).toBeInstanceOf(Mailer)
+        expect(Object.keys(port)).toEqual(Object.keys(mailer))
+        expect("send" in port).toBe(true)
+        Object.assign(port, { added: 1 })
+        expect(mailer).toHaveProperty("added", 1)
+        expect(port.send).toBe(port.send)
+      }))
+
+    it("wraps frozen objects", () =>
+      inWorld(async (world) => {
+        const port = world.port("frozen", Object.freeze({ answer: async () => 42 }))
+        expect(await port.answer()).toBe(42)
+      }))
+
+    it("lets methods that answer at once pass straight through: those named, and those of an EventEmitter", () =>
+      inWorld(async (world) => {
+        const mailer = new Mailer()
+        const port = world.port("mailer", mailer, { sync: ["disconnect"] })
+        const heard: string[] = []
+        const listener = (text: string) => void heard.push(text)
+        expect(port.on("bounced", listener)).toBe(port)
+        mailer.emit("bounced", "a")
+        port.off("bounced", listener)
+        mailer.emit("bounced", "b")
+        expect(heard).toEqual(["a"])
+        expect(port.disconnect()).toBeUndefined()
+        await expect(port.send("x")).rejects.toThrow("not connected")
+      }))
+
+    it("understands callbacks in Node's style", () =>
+      inWorld(async (world) => {
+        const pool = {
+          query: (text: string, done: (error: Error | null, result?: string) => void) =>
+            void (text === "bad" ? done(new Error("syntax")) : done(null, `result of ${text}`)),
+        }
+        const port = world.port("database", pool)
+        const asked = (text: string) => new Promise((resolve) => port.query(text, (...answer) => resolve(answer)))
+        expect(await asked("good")).toEqual([null, "result of good"])
+        expect(await asked("bad")).toEqual([new Error("syntax")])
+      }))
+
+    it("wraps the results of nested methods, the same object always into the same port", () =>
+      inWorld(async (world) => {
+        const calls: string[] = []
+        const client = {
+          query: async (text: string) => void calls.push(text),
+          release: () => void calls.push("release"),
+        }
+        const pool = world.port("database", { connect: async () => client }, { nested: ["connect"] })
+        const first = await pool.connect()
+        expect(first).not.toBe(client)
+        expect(await pool.connect()).toBe(first)
+        await first.query("select 1")
+        first.release()
+        expect(calls).toEqual(["select 1", "release"])
+      }))
+
+    it("refuses what is no object", () =>
+      inWorld(async (world) => {
+        expect(() => world.port("mailer", (() => 1) as object)).toThrow(
+          'port: option "object" must be an object, received a function',
+        )
+      }))
+  })
+
+  describe("a process", () => {
+    it("runs, and says how it ended", () =>
+      inWorld(async (world) => {
+        const error = new Error("no disk")
+        const good = world.process("good", async () => undefined)
+        const bad = world.process("bad", () => Promise.reject(error))
+        const throwing = world.process("throwing", () => {
+          throw error
+        })
+        expect([good.state, bad.state]).toEqual(["running", "running"])
+        expect(await Promise.all([good.ended, bad.ended, throwing.ended])).toEqual([
+          { kind: "ok" },
+          { kind: "failed", error },
+          { kind: "failed", error },
+        ])
+        expect([good.state, bad.state, throwing.state]).toEqual(["ended", "failed", "failed"])
+      }))
+
+    it("is asked to end by its signal", () =>
+      inWorld(async (world) => {
+        const events = collect(world)
+        const service = world.process("service", async (self) => {
+          await self.clock.sleep(100_000, self.signal)
+        })
+        await aWhile(world)
+        service.stop()
+        service.stop()
+        expect(service.state).toBe("stopping")
+        expect(await service.ended).toEqual({ kind: "ok" })
+        expect(service.state).toBe("ended")
+        expect(events("AbortRequested")).toMatchObject([{ process: "service#1" }])
+      }))
+
+    it("can be restarted under a new identity once it is over, and not before", () =>
+      inWorld(async (world) => {
+        const ids: string[] = []
+        const process = world.process("p", async (self) => {
+          ids.push(self.id)
+        })
+        expect(() => process.restart()).toThrow(
+          'process "p" is running: only one that crashed, ended or failed can be restarted',
+        )
+        await process.ended
+        process.restart()
+        expect(process.state).toBe("running")
+        await process.ended
+        expect(ids).toEqual(["p#1", "p#2"])
+      }))
+
+    it("needs a name of its own", () =>
+      inWorld(async (world) => {
+        world.process("p", async () => undefined)
+        expect(() => world.process("p", async () => undefined)).toThrow(
+          'world.process: option "name" must be a non-empty name that no other process has, received "p"',
+        )
+      }))
+
+    it("takes what it left running with it when it ends, like a process of the operating system", () =>
+      inWorld(async (world) => {
+        const mailer = new Mailer()
+        const process = world.process("p", async (self) => {
+          void self.clock.sleep(5).then(() => mailer.sent.push("late"))
+        })
+        await process.ended
+        await aWhile(world)
+        expect(mailer.sent).toEqual([])
+      }))
+  })
+
+  describe("a crash", () => {
+    it("ends an incarnation at once; nothing of it ever goes on", () =>
+      inWorld(async (world) => {
+        const events = collect(world)
+        const mailer = new Mailer()
+        const gone: string[] = []
+        let zombie!: ProcessContext & { mailer: Mailer }
+        const process = world.process("p", async (self) => {
+          const port = self.port("mailer", mailer, { sync: ["disconnect"] })
+          zombie = Object.assign({ mailer: port }, self)
+          port.on("bounced", () => gone.push("event"))
+          self.signal.addEventListener("abort", () => gone.push("abort"))
+          void self.clock.sleep(5).then(() => gone.push("sleep"))
+          void self.clock.turn().then(() => gone.push("turn"))
+          void port.send("first").then(() => gone.push("reply"))
+          await new Promise(() => undefined)
+        })
+        await until(world, () => mailer.sent.length > 0 || gone.includes("turn"))
+        process.crash()
+        gone.length = 0
+        const sent = mailer.sent.length
+
+        void zombie.mailer.send("zombie").then(() => gone.push("late reply"))
+        zombie.mailer.disconnect()
+        expect(zombie.mailer.on("bounced", () => gone.push("late event"))).toBe(zombie.mailer)
+        void zombie.clock.sleep(0).then(() => gone.push("late sleep"))
+        void zombie.clock.turn().then(() => gone.push("late turn"))
+        zombie.trace.emit({ kind: "TailReported", run: "zombie" })
+        mailer.emit("bounced", "x")
+        process.stop()
+
+        expect(process.state).toBe("crashed")
+        expect(await process.ended).toEqual({ kind: "crashed" })
+        await aWhile(world)
+        expect(gone).toEqual([])
+        expect(mailer.sent).toHaveLength(sent)
+        await mailer.send("still connected")
+        expect(events("TailReported")).toEqual([])
+        expect(events("Crashed")).toMatchObject([{ process: "p#1" }])
+        expect(events("Fault")).toMatchObject([{ fault: "crash", process: "p#1" }])
+      }))
+
+    it("leaves a call that reached its object with its effect and without its reply", () =>
+      inWorld(async (world) => {
+        let finish!: () => void
+        const effects: string[] = []
+        const store = {
+          write: async () => {
+            await new Promise<void>((resolve) => (finish = resolve))
+            effects.push("written")
+          },
+        }
+        let learned = false
+        const process = world.process("p", async (self) => {
+          await self.port("store", store).write()
+          learned = true
+        })
+        await until(world, () => (finish as unknown) !== undefined)
+        process.crash()
+        finish()
+        await aWhile(world)
+        expect({ effects, learned }).toEqual({ effects: ["written"], learned: false })
+      }))
+
+    it("is followed by the cleanup that an operating system would do, also after a failure, not after a good end", () =>
+      inWorld(async (world) => {
+        const cleaned: string[] = []
+        const start = (name: string, main: () => Promise<void>) =>
+          world.process(name, async (self) => {
+            self.onCrash(() => cleaned.push(`${name} 1`))
+            self.onCrash(() => cleaned.push(`${name} 2`))
+            await main()
+          })
+        const crashing = start("crashing", () => new Promise(() => undefined))
+        start("failing", () => Promise.reject(new Error("no disk")))
+        start("good", () => Promise.resolve())
+        await aWhile(world)
+        crashing.crash()
+        await aWhile(world)
+        expect(cleaned.sort()).toEqual(["crashing 1", "crashing 2", "failing 1", "failing 2"])
+      }))
+
+    it("has no effect on a process that is over", () =>
+      inWorld(async (world) => {
+        const events = collect(world)
+        const process = world.process("p", async () => undefined)
+        await process.ended
+        process.crash()
+        expect(process.state).toBe("ended")
+        expect(events("Crashed")).toEqual([])
+      }))
+
+    it("spares an incarnation that comes later: it is another life", () =>
+      inWorld(async (world) => {
+        const mailer = new Mailer()
+        const process = world.process("p", async (self) => {
+          if (self.id === "p#1") await new Promise(() => undefined)
+          await self.port("mailer", mailer).send(self.id)
+        })
+        await aWhile(world)
+        process.crash()
+        process.restart()
+        await process.ended
+        expect(mailer.sent).toEqual(["p#2"])
+      }))
+  })
+
+  describe("a fault plan", () => {
+    it("loses requests: no effect, and an error for the caller", () =>
+      inWorld(async (world) => {
+        const events = collect(world)
+        const mailer = new Mailer()
+        const lost: object[] = []
+        world.fault({ port: "mailer", requestLost: 1 })
+        const port = world.port("mailer", mailer, { onLost: (object) => lost.push(object) })
+        await expect(port.send("x")).rejects.toThrow("connection lost during mailer.send")
+        expect(mailer.sent).toEqual([])
+        expect(lost).toEqual([mailer])
+        expect(events("Fault")).toMatchObject([
+          { fault: "requestLost", process: "world", port: "mailer", operation: "send" },
+        ])
+      }))
+
+    it("loses replies: an effect, yet an error for the caller", () =>
+      inWorld(async (world) => {
+        const mailer = new Mailer()
+        const lost: object[] = []
+        world.fault({ port: "mailer", replyLost: 1 })
+        const port = world.port("mailer", mailer, {
+          lost: (operation) => Object.assign(new Error(`${operation} timed out`), { code: "ETIMEDOUT" }),
+          onLost: (object) => lost.push(object),
+        })
+        await expect(port.send("x")).rejects.toMatchObject({ message: "send timed out", code: "ETIMEDOUT" })
+        expect(mailer.sent).toEqual(["x"])
+        expect(lost).toEqual([mailer])
+      }))
+
+    it("names the object that nobody got when the reply of a nested method is lost", () =>
+      inWorld(async (world) => {
+        const lost: object[] = []
+        const client = {}
+        const pool = world.port(
+          "pool",
+          { connect: async () => client },
+          { nested: ["connect"], onLost: (object) => lost.push(object) },
+        )
+        world.fault({ replyLost: 1 })
+        await expect(pool.connect()).rejects.toThrow("connection lost during pool.connect")
+        expect(lost).toEqual([client])
+      }))
+
+    it("delays replies", () =>
+      inWorld(async (world) => {
+        const events = collect(world)
+        world.fault({ delay: { rate: 1, ms: [30, 30] } })
+        const before = world.clock.now()
+        await world.port("mailer", new Mailer()).send("x")
+        // A real timer may fire up to a millisecond early.
+        expect(world.clock.now() - before).toBeGreaterThanOrEqual(29)
+        expect(events("Fault")).toMatchObject([{ fault: "delay" }])
+      }))
+
+    it("crashes a process at its calls, at most so many times, and restarts it after a pause", () =>
+      inWorld(async (world) => {
+        const events = collect(world)
+        const mailer = new Mailer()
+        world.fault({ process: "p", port: "mailer", crash: { rate: 1, restartAfterMs: [2, 4], most: 3 } })
+        const process = world.process("p", async (self) => {
+          await self.port("mailer", mailer).send(self.id)
+        })
+        await until(world, () => mailer.sent.length > 0)
+        expect(mailer.sent).toEqual(["p#4"])
+        expect(await process.ended).toEqual({ kind: "ok" })
+        expect(events("Crashed")).toMatchObject(["p#1", "p#2", "p#3"].map((id) => ({ process: id })))
+        expect(events("Fault")).toMatchObject(Array(3).fill({ fault: "crash", port: "mailer", operation: "send" }))
+      }))
+
+    it("leaves a process that is stopped or crashed by hand where it is", () =>
+      inWorld(async (world) => {
+        world.fault({ port: "mailer", crash: { rate: 1, restartAfterMs: [5, 5], most: 100 } })
+        const start = (name: string) =>
+          world.process(name, async (self) => {
+            await self.port("mailer", new Mailer()).send("x")
+          })
+        const [stopped, crashed] = [start("stopped"), start("crashed")]
+        await Promise.all([stopped.ended, crashed.ended])
+        stopped.stop()
+        crashed.crash()
+        await aWhile(world)
+        expect([stopped.state, crashed.state]).toEqual(["crashed", "crashed"])
+        world.heal()
+        stopped.restart()
+        expect(await stopped.ended).toEqual({ kind: "ok" })
+      }))
+
+    it("concerns the ports, operations and processes that it names, and no other", () =>
+      inWorld(async (world) => {
+        world.fault({ process: "p", port: "mailer", operations: ["send"], requestLost: 1 })
+        const service = { send: async () => "sent", look: async () => "seen" }
+        const tried = (call: () => Promise<string>) => call().catch(() => "lost")
+        const answers: Record<string, string[]> = {}
+        const start = (name: string) =>
+          world.process(name, async (self) => {
+            const [mailer, other] = [self.port("mailer", service), self.port("other", service)]
+            answers[name] = [await tried(mailer.send), await tried(mailer.look), await tried(other.send)]
+          }).ended
+        await Promise.all([start("p"), start("q")])
+        expect(answers).toEqual({ p: ["lost", "seen", "sent"], q: ["sent", "seen", "sent"] })
+      }))
+
+    it("ends by its own switch, or with all others when the world is healed", () =>
+      inWorld(async (world) => {
+        const service = world.port("service", { call: async () => "done" })
+        const end = world.fault({ requestLost: 1 })
+        await expect(service.call()).rejects.toThrow()
+        end()
+        expect(await service.call()).toBe("done")
+        world.fault({ requestLost: 1 })
+        world.fault({ replyLost: 1 })
+        world.heal()
+        expect(await service.call()).toBe("done")
+      }))
+
+    it.each<[FaultPlan, string]>([
+      [{ requestLost: 1.1 }, 'world.fault: option "requestLost" must be a probability from 0 to 1, received 1.1'],
+      [
+        { delay: { rate: 1, ms: [3, 1] } },
+        'world.fault: option "delay.ms" must be a range [from, to] of whole milliseconds of at least 0, received [3, 1]',
+      ],
+      [
+        { crash: { rate: 1, restartAfterMs: [0, 1], most: 0 } },
+        'world.fault: option "crash.most" must be an integer of at least 1, received 0',
+      ],
+      [
+        { lost: 1 } as FaultPlan,
+        'world.fault: option "lost" must be one of port, operations, process, requestLost, replyLost, delay, crash, received "an unknown option"',
+      ],
+    ])("refuses %j", (plan, message) =>
+      inWorld(async (world) => {
+        expect(() => world.fault(plan)).toThrow(message)
+      }),
+    )
+  })
+
+  it("a process that was killed has no effect later, whatever it was doing", () =>
+    fc.assert(
+      fc.asyncProperty(programs, fc.nat(), fc.integer({ min: 0, max: 12 }), (program, seed, killAfterMs) =>
+        inWorld(async (world) => {
+          const log: { by: string; text: string }[] = []
+          const service = { note: async (by: string, text: string) => void log.push({ by, text }) }
+          const process = world.process("p", (self) => run(program, self, self.port("log", service)))
+          await world.clock.sleep(kind === "simulated" ? killAfterMs : killAfterMs / 4)
+          process.crash()
+          const before = log.filter(({ by }) => by === "p#1").length
+          process.restart()
+          await process.ended
+          await world.clock.sleep(kind === "simulated" ? 100 : 5)
+          expect(log.filter(({ by }) => by === "p#1")).toHaveLength(before)
+          // Without this the test would hold for a world in which nothing ever happens.
+          expect(log.filter(({ by }) => by === "p#2")).toHaveLength(effectsOf(program))
+        }, seed),
+      ),
+      { numRuns: kind === "simulated" ? 100 : 20 },
+    ))
+})
+
+async function until(world: World, condition: () => boolean): Promise<void> {
+  while (!condition()) await world.clock.sleep(1)
+}
+
+/** What a process does: in sequence, or at the same time, it notes, sleeps and gives way. */
+type Program =
+  | { readonly do: "note" }
+  | { readonly do: "sleep"; readonly ms: number }
+  | { readonly do: "turn" }
+  | { readonly do: "sequence" | "together"; readonly of: readonly Program[] }
+
+const { programs } = fc.letrec<{ programs: Program }>((tie) => ({
+  programs: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    fc.constant<Program>({ do: "note" }),
+    fc.record({ do: fc.constant("sleep" as const), ms: fc.integer({ min: 0, max: 5 }) }),
+    fc.constant<Program>({ do: "turn" }),
+    fc.record({
+      do: fc.constantFrom("sequence" as const, "together" as const),
+      of: fc.array(tie("programs"), { minLength: 1, maxLength: 4 }),
+    }),
+  ),
+}))
+
+interface Log {
+  note(by: string, text: string): Promise<void>
+}
+
+async function run(program: Program, self: ProcessContext, log: Log): Promise<void> {
+  switch (program.do) {
+    case "note":
+      return log.note(self.id, "noted")
+    case "sleep":
+      return self.clock.sleep(program.ms)
+    case "turn":
+      return self.clock.turn()
+    case "sequence":
+      for (const part of program.of) await run(part, self, log)
+      return
+    case "together":
+      await Promise.all(program.of.map((part) => run(part, self, log)))
+  }
+}
+
+function effectsOf(program: Program): number {
+  if (program.do === "note") return 1
+  return "of" in program ? program.of.reduce((sum, part) => sum + effectsOf(part), 0) : 0
+}
