@@ -181,8 +181,8 @@ async function hydrateSymlinks(packageFolder: string): Promise<void> {
       () => false,
     )
     if (present) continue
-    await symlink(relative(dirname(target), source), link).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error
+    await symlink(relative(dirname(target), source), link).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
     })
   }
 }

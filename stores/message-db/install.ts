@@ -131,7 +131,7 @@ function missingParts({ relations, functions: present }: Found): string[] {
 
 async function checkVersion(connection: PgQueryable): Promise<void> {
   const { rows } = await connection.query("select message_store.message_store_version() as version")
-  const found = String((rows[0] as { version: string }).version)
+  const found = (rows[0] as { version: string }).version
   if (found !== version)
     throw new MessageDbInstallError(
       `the database holds Message DB ${found}, and ${version} is needed. Nothing was changed.`,
