@@ -9,7 +9,11 @@ interface Entry {
 export class MemoryCheckpoints implements ICheckpoints {
   readonly #entries = new Map<string, Entry>()
 
-  async load(groupName: string, trancheId: string, establishOrigin?: (tranche: string) => Promise<bigint>): Promise<bigint> {
+  async load(
+    groupName: string,
+    trancheId: string,
+    establishOrigin?: (tranche: string) => Promise<bigint>,
+  ): Promise<bigint> {
     const entry = this.#entry(groupName, trancheId)
     if (entry.position !== undefined) return entry.position
     const origin = establishOrigin === undefined ? 0n : await establishOrigin(trancheId)

@@ -26,7 +26,8 @@ function show(value: unknown): string {
 
 /** Validates options once, at the edge. @throws InvalidOptionError for the first one that does not fit. */
 export function checkOptions<T extends v.ObjectEntries>(where: string, entries: T, options: unknown): void {
-  if (typeof options !== "object" || options === null) throw new InvalidOptionError(where, "options", options, "an object")
+  if (typeof options !== "object" || options === null)
+    throw new InvalidOptionError(where, "options", options, "an object")
   const result = v.safeParse(v.object(entries), options, { abortEarly: true })
   if (result.success) return
   const issue = result.issues[0]
@@ -47,7 +48,10 @@ export const fn = v.custom<(...args: never[]) => unknown>((x) => typeof x === "f
 export const flag = v.custom<boolean>((x) => typeof x === "boolean", "true or false")
 export const has = (...methods: string[]) =>
   v.custom<object>(
-    (x) => typeof x === "object" && x !== null && methods.every((m) => typeof (x as Record<string, unknown>)[m] === "function"),
+    (x) =>
+      typeof x === "object" &&
+      x !== null &&
+      methods.every((m) => typeof (x as Record<string, unknown>)[m] === "function"),
     `an object with ${methods.map((m) => `${m}()`).join(" and ")}`,
   )
 export const optional = v.optional

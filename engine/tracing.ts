@@ -9,7 +9,9 @@ const tracerName = "@equinox-js/propeller"
 /** The tracer, or undefined while no OpenTelemetry SDK is registered, so that untraced calls pay nothing for spans. */
 export function registeredTracer(): Tracer | undefined {
   const provider = trace.getTracerProvider()
-  return provider instanceof ProxyTracerProvider ? provider.getDelegateTracer(tracerName) : provider.getTracer(tracerName)
+  return provider instanceof ProxyTracerProvider
+    ? provider.getDelegateTracer(tracerName)
+    : provider.getTracer(tracerName)
 }
 
 /**

@@ -60,6 +60,7 @@ export class SpanQueue {
 
   /** Puts events back that were taken and not handled. Events that arrived meanwhile keep their place around them. */
   putBack(first: number, events: readonly ITimelineEvent[]): void {
+    if (events.length === 0) return
     if (this.isEmpty) return this.#lead(first, [...events])
     if (this.#first < first + events.length) return events.forEach((event, i) => this.add(first + i, event))
     this.#leadBefore(first, [...events])
@@ -137,6 +138,8 @@ export class SpanQueue {
   #asSpan(): Span {
     const span = spanOf(this.#first, this.#leadingArray())
     for (const next of this.#joined ?? []) join(span, next)
+    // Events appended since the last span was joined on are in its array, but not in its bounds.
+    span.end = this.#end
     return span
   }
 }
