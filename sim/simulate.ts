@@ -94,14 +94,14 @@ export async function simulate(
   const world = new PacedWorld("simulated", pace, random, trace, fail)
   for (const plan of options.faults ?? []) world.fault(plan)
 
+  // The scheduler's first turn is asked for before the scenario can ask for one, so that it sees a scenario that does.
+  const scheduled = scheduler.run(() => outcome !== undefined)
   const running = async () => main(world)
   running().then(() => settle({ kind: "ok" }), fail)
-  await scheduler
-    .run(() => outcome !== undefined)
-    .catch((error: unknown) => {
-      // What stopped the scheduler outweighs what the scenario came to.
-      outcome = { kind: "failed", error }
-    })
+  await scheduled.catch((error: unknown) => {
+    // What stopped the scheduler outweighs what the scenario came to.
+    outcome = { kind: "failed", error }
+  })
   world.end()
 
   return {

@@ -48,7 +48,7 @@ class Mailer extends EventEmitter {
 const collect = (world: World) => {
   const events: TraceEvent[] = []
   world.trace.subscribe((event) => events.push(event))
-  return <K extends Happening["kind"]>(kind: K) => events.filter((event) => event.kind === kind)
+  return (kind: Happening["kind"]) => events.filter((event) => event.kind === kind)
 }
 
 /** Resolves after everything that is under way had ample time to arrive. */
@@ -75,7 +75,8 @@ describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
         }
         const store = world.port("store", new Store())
         expect(await store.read()).toBe(reply)
-        expect(await store.readAtOnce()).toBe(reply)
+        // Through a port every method is asynchronous.
+        await expect(store.readAtOnce() as unknown).resolves.toBe(reply)
       }))
 
     it("passes errors on, thrown and rejected ones", () =>
@@ -101,7 +102,7 @@ describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
         expect("send" in port).toBe(true)
         Object.assign(port, { added: 1 })
         expect(mailer).toHaveProperty("added", 1)
-        expect(port.send).toBe(port.send)
+        expect(Reflect.get(port, "send")).toBe(Reflect.get(port, "send"))
       }))
 
     it("wraps frozen objects", () =>
@@ -121,15 +122,17 @@ describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
         port.off("bounced", listener)
         mailer.emit("bounced", "b")
         expect(heard).toEqual(["a"])
-        expect(port.disconnect()).toBeUndefined()
+        port.disconnect()
         await expect(port.send("x")).rejects.toThrow("not connected")
       }))
 
     it("understands callbacks in Node's style", () =>
       inWorld(async (world) => {
         const pool = {
-          query: (text: string, done: (error: Error | null, result?: string) => void) =>
-            void (text === "bad" ? done(new Error("syntax")) : done(null, `result of ${text}`)),
+          query: (text: string, done: (error: Error | null, result?: string) => void) => {
+            if (text === "bad") done(new Error("syntax"))
+            else done(null, `result of ${text}`)
+          },
         }
         const port = world.port("database", pool)
         const asked = (text: string) => new Promise((resolve) => port.query(text, (...answer) => resolve(answer)))
@@ -155,7 +158,7 @@ describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
 
     it("refuses what is no object", () =>
       inWorld(async (world) => {
-        expect(() => world.port("mailer", (() => 1) as object)).toThrow(
+        expect(() => world.port("mailer", () => 1)).toThrow(
           'port: option "object" must be an object, received a function',
         )
       }))
