@@ -138,11 +138,9 @@ async function unprivilegedUser(): Promise<RunAs | undefined> {
 
 async function makeFolder(parent: string, runAs: RunAs | undefined): Promise<string> {
   const hint = "name another folder with the option dataDir or the variable TMPDIR"
-  const folder = await mkdtemp(join(parent, "windtunnel-postgres-")).catch((error: Error) => {
-    throw new StoreUnavailableError(
-      `no temporary folder for PostgreSQL could be made in ${parent}: ${error.message}`,
-      hint,
-    )
+  const folder = await mkdtemp(join(parent, "windtunnel-postgres-")).catch((error: unknown) => {
+    const reason = (error as Error).message
+    throw new StoreUnavailableError(`no temporary folder for PostgreSQL could be made in ${parent}: ${reason}`, hint)
   })
   if (!runAs) return folder
   await chown(folder, runAs.uid, runAs.gid)
