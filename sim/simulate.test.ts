@@ -29,7 +29,7 @@ async function busy(world: World): Promise<void> {
   const store = { append: async (line: string) => log.push(line) }
   world.fault({ requestLost: 0.1, replyLost: 0.1, delay: { rate: 0.2, ms: [0, 9] } })
   world.fault({ process: "worker", crash: { rate: 0.05, restartAfterMs: [0, 30], most: 2 } })
-  const processes = ["worker", "helper"].map((name) =>
+  const processes = ["worker", "helper", "clerk", "porter"].map((name) =>
     world.process(name, async (self) => {
       const port = self.port("store", store)
       for (let i = 0; i < 5; i++) {
