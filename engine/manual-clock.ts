@@ -46,7 +46,7 @@ export class ManualClock implements Clock {
 
   /** Lets everything happen that needs no time to pass. */
   async settle(): Promise<void> {
-    for (let i = 0; i < 20; i++) await systemClock.turn()
+    for (let i = 0; i < 200; i++) await systemClock.turn()
   }
 
   /** Moves on by `ms`, firing sleeps in order of their due times. */

@@ -191,7 +191,9 @@ describe("calls", () => {
   test("an unfold or an index that is none fails the run and names the stream", async () => {
     const r = rig(() => {})
     const [name, event] = item("a", 1)
-    await expect(r.pump([[name, { ...event, isUnfold: true }]])).rejects.toThrowErrorMatchingInlineSnapshot(`[Error: item 1 of c-a is an unfold; a source must yield events only]`)
+    await expect(r.pump([[name, { ...event, isUnfold: true }]])).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: item 1 of c-a is an unfold; a source must yield events only]`,
+    )
     await expect(r.running).rejects.toThrow("unfold")
   })
 })
@@ -253,7 +255,9 @@ describe("back-pressure", () => {
     const completed = vi.fn()
     const batch = { items: [item("a", 0)], checkpoint: 1n, isTail: false, onComplete: completed }
     const stop = new AbortController()
-    expect(() => sink.pump(batch, stop.signal)).toThrowErrorMatchingInlineSnapshot(`[Error: StreamsSink.pump: the sink is not running; call start first]`)
+    expect(() => sink.pump(batch, stop.signal)).toThrowErrorMatchingInlineSnapshot(
+      `[Error: StreamsSink.pump: the sink is not running; call start first]`,
+    )
     const running = sink.start(stop.signal)
     await sink.pump(batch, stop.signal)
     expect(completed).toHaveBeenCalledOnce()
@@ -415,7 +419,9 @@ describe("results", () => {
   test("the message of an invalid result says what would be valid", async () => {
     const r = rig(() => StreamResult.PartiallyProcessed(5))
     void r.pump(items("a", 0, 1))
-    await expect(r.running).rejects.toThrowErrorMatchingInlineSnapshot(`[InvalidStreamResultError: the handler of c-a must answer PartiallyProcessed with an integer from 0 to 2, the events of the call, received PartiallyProcessed(5)]`)
+    await expect(r.running).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[InvalidStreamResultError: the handler of c-a must answer PartiallyProcessed with an integer from 0 to 2, the events of the call, received PartiallyProcessed(5)]`,
+    )
   })
 })
 

@@ -1,0 +1,554 @@
+import { afterEach, describe, expect, test, vi } from "vitest"
+import type { Batch } from "../batch.js"
+import type { ICheckpoints } from "../checkpoints.js"
+import { ManualClock } from "../manual-clock.js"
+import { MemoryCheckpoints } from "../memory-checkpoints.js"
+import { StreamsSink } from "../sink/streams-sink.js"
+import type { EventHandler, StreamsSinkOptions } from "../sink/streams-sink.js"
+import { StreamName } from "../stream-name.js"
+import type { ITimelineEvent } from "../timeline-event.js"
+import { TailingFeedSource } from "./tailing-feed-source.js"
+import type { TailingFeedSourceOptions } from "./tailing-feed-source.js"
+
+type Crawl = TailingFeedSourceOptions["crawl"]
+
+const event = (index: number): ITimelineEvent => ({
+  id: "",
+  time: new Date(0),
+  type: "T",
+  index: BigInt(index),
+  isUnfold: false,
+  size: -1,
+})
+
+/** A tranche in memory: position p holds the p-th appended event. Pages of `size`, then an empty page at the tail. */
+class Log {
+  readonly entries: [StreamName, ITimelineEvent][] = []
+  readonly reads: string[] = []
+  readonly size: number
+  #next = new Map<string, number>()
+
+  constructor(size = 10) {
+    this.size = size
+  }
+
+  append(...ids: string[]) {
+    for (const id of ids) {
+      const index = this.#next.get(id) ?? 0
+      this.#next.set(id, index + 1)
+      this.entries.push([StreamName.create("c", id), event(index)])
+    }
+  }
+
+  readonly crawl: Crawl = async function* (this: Log, tranche: string, position: bigint): AsyncIterable<Batch> {
+    this.reads.push(`${tranche}@${position}`)
+    await Promise.resolve()
+    const items = this.entries.slice(Number(position), Number(position) + this.size)
+    yield { items, checkpoint: position + BigInt(items.length), isTail: items.length === 0 }
+  }.bind(this)
+}
+
+class Rig {
+  readonly clock = new ManualClock()
+  readonly stop = new AbortController()
+  readonly calls: string[] = []
+  readonly commits: string[] = []
+  readonly warnings: string[] = []
+  readonly checkpoints = new MemoryCheckpoints()
+  readonly source: TailingFeedSource
+  readonly sink: StreamsSink
+  running: Promise<void> = Promise.resolve()
+
+  constructor(
+    crawl: Crawl,
+    handler: EventHandler = async () => {},
+    options: Partial<TailingFeedSourceOptions> = {},
+    sinkOptions: Partial<StreamsSinkOptions> = {},
+  ) {
+    this.sink = StreamsSink.create({
+      maxConcurrentStreams: 4,
+      maxReadAhead: 3,
+      clock: this.clock,
+      handler: (stream, events) => {
+        this.calls.push(`${StreamName.id(stream)}:${events.map(({ index }) => index).join(" ")}`)
+        return handler(stream, events)
+      },
+      ...sinkOptions,
+    })
+    const checkpoints = options.checkpoints ?? this.checkpoints
+    this.source = new TailingFeedSource({
+      crawl,
+      sink: this.sink,
+      groupName: "g",
+      tailSleepIntervalMs: 100,
+      checkpointIntervalMs: 1000,
+      clock: this.clock,
+      warn: (message) => this.warnings.push(message),
+      ...options,
+      checkpoints: {
+        load: (...args) => checkpoints.load(...args),
+        commit: (group, tranche, position) => {
+          this.commits.push(`${tranche}:${position}`)
+          return checkpoints.commit(group, tranche, position)
+        },
+      },
+    })
+  }
+
+  async start(tranches: string | string[] = "t"): Promise<this> {
+    this.running = this.source.start(tranches, this.stop.signal)
+    this.running.catch(() => undefined)
+    await this.clock.settle()
+    return this
+  }
+
+  async end(): Promise<void> {
+    this.stop.abort()
+    await this.clock.advance(20_000)
+    await this.running
+  }
+}
+
+const rigs: Rig[] = []
+function rig(...args: ConstructorParameters<typeof Rig>): Rig {
+  const made = new Rig(...args)
+  rigs.push(made)
+  return made
+}
+afterEach(async () => {
+  for (const r of rigs.splice(0)) await r.end().catch(() => undefined)
+})
+
+const never = () => new Promise<never>(() => {})
+
+describe("reading", () => {
+  test("reads to the tail without pausing, then polls at the interval", async () => {
+    const log = new Log(2)
+    log.append("a", "a", "b", "a", "b")
+    const r = rig(log.crawl)
+    await r.start()
+    expect(log.reads).toEqual(["t@0", "t@2", "t@4", "t@5"])
+    await r.clock.advance(250)
+    expect(log.reads.slice(4)).toEqual(["t@5", "t@5"])
+    log.append("a")
+    await r.clock.advance(60)
+    expect(r.calls.join(", ")).toMatch(/a:0 1, .*a:3$/)
+  })
+
+  test("a crawl may yield many pages, and be at the tail with a page that has events", async () => {
+    const pages: Batch[] = [
+      { items: [[StreamName.create("c", "a"), event(0)]], checkpoint: 1n, isTail: false },
+      { items: [], checkpoint: 7n, isTail: false },
+      { items: [[StreamName.create("c", "a"), event(1)]], checkpoint: 8n, isTail: true },
+    ]
+    const from: bigint[] = []
+    const r = rig(async function* (_, position) {
+      from.push(position)
+      if (position === 0n) for (const page of pages) yield await Promise.resolve(page)
+    })
+    await r.start()
+    expect(from).toEqual([0n])
+    await r.clock.advance(100)
+    expect(from).toEqual([0n, 8n])
+    await r.end()
+    expect(r.commits).toEqual(["t:8"])
+  })
+
+  test.each<[string, Crawl]>([
+    ["a crawl that yields nothing counts as tail", async function* () {}],
+    [
+      "empty pages without the tail flag",
+      async function* (_, position) {
+        yield await Promise.resolve({ items: [], checkpoint: position, isTail: false })
+      },
+    ],
+  ])("%s: time goes on (E-09)", async (_, crawl) => {
+    const r = rig(crawl)
+    await r.start()
+    const timer = vi.fn()
+    void r.clock.sleep(50).then(timer)
+    await r.clock.advance(60)
+    expect(timer).toHaveBeenCalledOnce()
+    await r.end()
+  })
+
+  test("nothing is read while the window is full", async () => {
+    const log = new Log(1)
+    log.append("a", "b", "c", "d", "e")
+    await rig(log.crawl, never, {}, { drainTimeoutMs: 0 }).start()
+    expect(log.reads).toEqual(["t@0", "t@1", "t@2"])
+  })
+
+  test("a page whose checkpoint is lower than where it was read from fails the run (E-34)", async () => {
+    const log = new Log()
+    log.append("a")
+    const crawl: Crawl = async function* (tranche, position, signal) {
+      for await (const page of log.crawl(tranche, position, signal))
+        yield position > 0n ? { ...page, checkpoint: position - 1n } : page
+    }
+    const r = rig(crawl)
+    await r.start()
+    await expect(r.running).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: tranche t: a page read from 1 has the lower checkpoint 0]`,
+    )
+  })
+
+  test("a failing read ends the run with its error, and what was handled is stored", async () => {
+    const log = new Log(1)
+    log.append("a", "b")
+    const crawl: Crawl = (tranche, position, signal) => {
+      if (position === 2n) throw new Error("connection lost")
+      return log.crawl(tranche, position, signal)
+    }
+    const r = rig(crawl)
+    await r.start()
+    await expect(r.running).rejects.toThrow("connection lost")
+    expect(r.commits).toEqual(["t:2"])
+  })
+})
+
+describe("checkpoints", () => {
+  test("only the newest position is written, at the interval, once", async () => {
+    const log = new Log(1)
+    log.append("a", "b", "c", "d")
+    const r = rig(log.crawl)
+    await r.start()
+    expect(r.commits).toEqual([])
+    await r.clock.advance(1000)
+    expect(r.commits).toEqual(["t:4"])
+    await r.clock.advance(3000)
+    await r.end()
+    expect(r.commits).toEqual(["t:4"])
+  })
+
+  test("a run begins where the last one ended", async () => {
+    const log = new Log()
+    log.append("a", "a")
+    const first = rig(log.crawl)
+    await first.start()
+    await first.end()
+    log.append("a")
+    const second = rig(log.crawl, undefined, { checkpoints: first.checkpoints })
+    await second.start()
+    expect(second.calls).toEqual(["a:2"])
+  })
+
+  test("the established origin is where a group without a position begins, and what two first starts agree on", async () => {
+    const log = new Log()
+    log.append("a", "a", "a")
+    const establishOrigin = async (tranche: string) => (tranche === "t" ? 2n : 0n)
+    const first = rig(log.crawl, undefined, { establishOrigin })
+    await first.start()
+    expect(log.reads[0]).toBe("t@2")
+    await rig(log.crawl, undefined, { checkpoints: first.checkpoints, establishOrigin: async () => 1n }).start()
+    expect(log.reads.filter((read) => read === "t@1")).toEqual([])
+  })
+
+  test("pages without events move the checkpoint, with and without batches in progress (E-11)", async () => {
+    let release = () => {}
+    const gate = new Promise<void>((resolve) => (release = resolve))
+    const pages: Batch[] = [
+      { items: [[StreamName.create("c", "a"), event(0)]], checkpoint: 1n, isTail: false },
+      ...Array.from({ length: 50 }, (_, i) => ({ items: [], checkpoint: BigInt(i + 2), isTail: false })),
+    ]
+    const crawl: Crawl = async function* (_, position) {
+      const page = pages[Number(position)]
+      yield await Promise.resolve(page ?? { items: [], checkpoint: position, isTail: true })
+    }
+    const r = rig(crawl, () => gate, {}, { maxReadAhead: 2 })
+    await r.start()
+    await r.clock.advance(1000)
+    expect(r.commits).toEqual([])
+    release()
+    await r.clock.advance(1000)
+    expect(r.commits).toEqual(["t:51"])
+    pages.push({ items: [], checkpoint: 60n, isTail: false })
+    await r.clock.advance(2000)
+    expect(r.commits).toEqual(["t:51", "t:60"])
+  })
+
+  function failingCheckpoints(failures: number): ICheckpoints & { stored: bigint } {
+    return {
+      stored: 0n,
+      load: async () => 0n,
+      async commit(_, __, position) {
+        if (failures-- > 0) throw new Error("database down")
+        this.stored = position
+      },
+    }
+  }
+
+  test("a failed write ends the run by default, and the last flush tries again (E-14)", async () => {
+    const log = new Log()
+    log.append("a")
+    const checkpoints = failingCheckpoints(1)
+    const r = rig(log.crawl, undefined, { checkpoints })
+    await r.start()
+    await r.clock.advance(1000)
+    await expect(r.running).rejects.toThrow("database down")
+    expect(checkpoints.stored).toBe(1n)
+  })
+
+  test("failed writes may be tolerated: the position is written with the next try", async () => {
+    const log = new Log()
+    log.append("a")
+    const checkpoints = failingCheckpoints(2)
+    const r = rig(log.crawl, undefined, { checkpoints, maxCheckpointFailures: 3 })
+    await r.start()
+    await r.clock.advance(2000)
+    expect(checkpoints.stored).toBe(0n)
+    await r.clock.advance(1000)
+    expect(checkpoints.stored).toBe(1n)
+  })
+
+  test("a flush that fails at the end does not replace the error that ended the run, and is told", async () => {
+    const log = new Log(1)
+    log.append("a", "bad")
+    const handler: EventHandler = async (stream) => {
+      if (stream === "c-bad") throw new Error("handler")
+    }
+    const r = rig(log.crawl, handler, { checkpoints: failingCheckpoints(9) })
+    await r.start()
+    await expect(r.running).rejects.toThrow("handler")
+    expect(r.warnings).toMatchInlineSnapshot(`
+      [
+        "the last checkpoint of tranche t could not be stored: database down",
+      ]
+    `)
+  })
+
+  test("a store that is further ahead is reported, and the run goes on", async () => {
+    const log = new Log()
+    log.append("a")
+    const r = rig(log.crawl)
+    await r.start()
+    const superseded = vi.fn()
+    r.source.stats.on("superseded", superseded)
+    await r.checkpoints.commit("g", "t", 50n)
+    await r.clock.advance(1000)
+    expect(superseded).toHaveBeenCalledWith({ trancheId: "t", position: 1n, stored: 50n })
+    await r.end()
+    expect(await r.checkpoints.load("g", "t")).toBe(50n)
+  })
+})
+
+describe("stopping", () => {
+  test("aborted before start: nothing is loaded or read (E-04a)", async () => {
+    const log = new Log()
+    const load = vi.fn(async () => 0n)
+    const r = rig(log.crawl, undefined, { checkpoints: { load, commit: async () => {} } })
+    r.stop.abort()
+    await r.source.start("t", r.stop.signal)
+    expect([load.mock.calls.length, log.reads.length]).toEqual([0, 0])
+  })
+
+  test("aborted while the checkpoint loads: ends when it has, nothing is read (E-04b)", async () => {
+    const log = new Log()
+    let loaded = (_: bigint) => {}
+    const load = () => new Promise<bigint>((resolve) => (loaded = resolve))
+    const r = rig(log.crawl, undefined, { checkpoints: { load, commit: async () => {} } })
+    await r.start()
+    r.stop.abort()
+    loaded(0n)
+    await r.running
+    expect(log.reads).toEqual([])
+  })
+
+  test("aborted while a page is read and the window then is full: ends (E-04c)", async () => {
+    const log = new Log(1)
+    log.append("a", "b")
+    const r = rig(
+      async function* (tranche, position, signal) {
+        await r.clock.sleep(10)
+        yield* log.crawl(tranche, position, signal)
+      },
+      never,
+      {},
+      { maxReadAhead: 1, drainTimeoutMs: 0 },
+    )
+    await r.start()
+    r.stop.abort()
+    await r.clock.advance(10)
+    await r.running
+  })
+
+  test("aborted while a read hangs: ends after the drain limit (E-04d)", async () => {
+    const crawl: Crawl = async function* () {
+      yield await never()
+    }
+    const r = rig(crawl, undefined, { drainTimeoutMs: 300 })
+    await r.start()
+    r.stop.abort()
+    let ended = false
+    void r.running.then(() => (ended = true))
+    await r.clock.advance(299)
+    expect(ended).toBe(false)
+    await r.clock.advance(1)
+    await r.running
+  })
+
+  test("aborted during the pause at the tail: ends at once, without another read (H-01, H-09)", async () => {
+    const log = new Log()
+    const r = rig(log.crawl, undefined, { tailSleepIntervalMs: 10_000 })
+    await r.start()
+    r.stop.abort()
+    await r.running
+    expect(log.reads.length).toBe(1)
+  })
+
+  test("running calls are waited for, and their checkpoint is stored when start settles (E-17, H-11)", async () => {
+    const log = new Log()
+    log.append("a")
+    const r = rig(log.crawl, () => r.clock.sleep(300))
+    await r.start()
+    r.stop.abort()
+    await r.clock.advance(300)
+    await r.running
+    expect(await r.checkpoints.load("g", "t")).toBe(1n)
+  })
+
+  test("nothing of a run is left when it has ended: no listener, no timer (E-25)", async () => {
+    const log = new Log()
+    log.append("a")
+    const r = rig(log.crawl, undefined, { statsIntervalMs: 50 })
+    const added = vi.spyOn(r.stop.signal, "addEventListener")
+    const removed = vi.spyOn(r.stop.signal, "removeEventListener")
+    await r.start()
+    await r.clock.advance(400)
+    r.stop.abort()
+    await r.running
+    await r.clock.settle()
+    expect(r.clock.sleeping).toBe(0)
+    expect(removed.mock.calls.length).toBeGreaterThanOrEqual(added.mock.calls.length)
+  })
+
+  test("a failing load leaves no timer behind (E-25)", async () => {
+    const load = () => Promise.reject(new Error("no table"))
+    const checkpoints: ICheckpoints = { load, commit: async () => {} }
+    const r = rig(new Log().crawl, undefined, { checkpoints, statsIntervalMs: 50 })
+    await r.start()
+    await expect(r.running).rejects.toThrow("no table")
+    expect(r.clock.sleeping).toBe(0)
+  })
+
+  test("the same source and sink start again: nothing is left of the first run", async () => {
+    const log = new Log(1)
+    log.append("a", "b", "c", "d")
+    let stuck = true
+    const handler = () => (stuck ? never() : Promise.resolve())
+    const r = rig(log.crawl, handler, {}, { drainTimeoutMs: 0 })
+    await r.start()
+    r.stop.abort()
+    await r.clock.advance(0)
+    await r.running
+    stuck = false
+    const again = new AbortController()
+    const running = r.source.start("t", again.signal)
+    await r.clock.settle()
+    again.abort()
+    await running
+    expect(r.calls.slice(-4).sort()).toEqual(["a:0", "b:0", "c:0", "d:0"])
+    expect(await r.checkpoints.load("g", "t")).toBe(4n)
+  })
+})
+
+describe("several tranches", () => {
+  test("a handler that fails stops all of them, with its error (E-18)", async () => {
+    const log = new Log(1)
+    log.append("a", "bad")
+    const other = new Log(1)
+    const crawl: Crawl = (tranche, position, signal) =>
+      (tranche === "t1" ? log : other).crawl(tranche, position, signal)
+    const handler: EventHandler = async (stream) => {
+      if (stream === "c-bad") throw new Error("boom")
+    }
+    const r = rig(crawl, handler)
+    await r.start(["t1", "t2"])
+    await expect(r.running).rejects.toThrow("boom")
+    const reads = other.reads.length
+    other.append("x")
+    await r.clock.advance(1000)
+    expect(other.reads.length).toBe(reads)
+    expect(r.calls).not.toContain("x:0")
+  })
+
+  test("one that cannot be read stops the others (E-02 B)", async () => {
+    const log = new Log(1)
+    const crawl: Crawl = (tranche, position, signal) => {
+      if (tranche === "t2") throw new Error("no such partition")
+      return log.crawl(tranche, position, signal)
+    }
+    const r = rig(crawl)
+    await r.start(["t1", "t2"])
+    await expect(r.running).rejects.toThrow("no such partition")
+  })
+
+  test("thirty tranches whose checkpoints load at different speeds keep order, limits and safety (E-02, E-03)", async () => {
+    const logs = new Map<string, Log>()
+    const tranches = Array.from({ length: 30 }, (_, i) => `t${i}`)
+    for (const t of tranches) {
+      const log = new Log(3)
+      logs.set(t, log)
+      for (let i = 0; i < 20; i++) log.append(`${t}x${i % 2}`, `${t}x${i % 2}`)
+    }
+    const memory = new MemoryCheckpoints()
+    const handled = new Map<string, number>()
+    const busy = new Set<string>()
+    const violations: string[] = []
+    const handler: EventHandler = async (stream, events) => {
+      if (busy.has(stream) || busy.size >= 4) violations.push(`busy ${stream}`)
+      if (Number(events[0]?.index) !== (handled.get(stream) ?? 0)) violations.push(`order ${stream}`)
+      busy.add(stream)
+      await r.clock.sleep(events.length)
+      busy.delete(stream)
+      handled.set(stream, Number(events.at(-1)?.index) + 1)
+    }
+    const crawl: Crawl = (t, position, signal) => (logs.get(t) as Log).crawl(t, position, signal)
+    const r = rig(crawl, handler, {
+      checkpointIntervalMs: 5,
+      checkpoints: {
+        load: async (g, t) => {
+          await r.clock.sleep(7 * Number(t.slice(1)))
+          return memory.load(g, t)
+        },
+        commit: (g, t, position) => {
+          const below = (logs.get(t) as Log).entries.slice(0, Number(position))
+          for (const [stream, { index }] of below)
+            if ((handled.get(stream) ?? 0) <= Number(index))
+              violations.push(`commit ${t}:${position} before ${stream} ${index}`)
+          return memory.commit(g, t, position)
+        },
+      },
+    })
+    await r.start(tranches)
+    await r.clock.advance(3000)
+    await r.end()
+    expect(violations).toEqual([])
+    for (const t of tranches) expect(await memory.load("g", t)).toBe(40n)
+  })
+})
+
+describe("options", () => {
+  const valid: TailingFeedSourceOptions = {
+    crawl: new Log().crawl,
+    sink: StreamsSink.create({ handler: async () => {}, maxConcurrentStreams: 1, maxReadAhead: 1 }),
+    checkpoints: new MemoryCheckpoints(),
+    groupName: "g",
+    tailSleepIntervalMs: 1,
+    checkpointIntervalMs: 1,
+  }
+  test.each([
+    [{ crawl: 1 }],
+    [{ sink: {} }],
+    [{ checkpoints: undefined }],
+    [{ groupName: "" }],
+    [{ tailSleepIntervalMs: -1 }],
+    [{ checkpointIntervalMs: Infinity }],
+    [{ statsIntervalMs: "5" }],
+    [{ establishOrigin: 5n }],
+    [{ maxCheckpointFailures: 0 }],
+  ])("%o is refused with its name and value", (wrong) => {
+    const create = () => new TailingFeedSource({ ...valid, ...wrong } as unknown as TailingFeedSourceOptions)
+    expect(create).toThrowErrorMatchingSnapshot()
+  })
+})
