@@ -28,7 +28,8 @@ class BoundedReadAhead implements Monitor {
       case "Admitted":
         return this.#admitted(event.run, event.seq)
       case "Completed":
-        return this.#completed(event.run, event.seq)
+        this.#completed(event.run, event.seq)
+        return undefined
       default:
         return undefined
     }
@@ -51,7 +52,7 @@ class BoundedReadAhead implements Monitor {
     return `${name}: batch #${seq} is the ${ordinal(run.open.size)} in progress, the limit is ${run.limit}`
   }
 
-  #completed(name: string, seq: number): undefined {
+  #completed(name: string, seq: number): void {
     const run = this.#runs.get(name)
     run?.open.delete(seq)
     if (run !== undefined && run.open.size < run.limit) run.readsAtLimit = 0

@@ -1,9 +1,6 @@
-import type { Happening, TraceEvent } from "../sim/trace.js"
-import { LiveRuns } from "./live-runs.js"
-import { LiveSinks } from "./live-sinks.js"
+import type { TraceEvent } from "../sim/trace.js"
 import type { Monitor, Property } from "./monitor.js"
-import { OpenBatches } from "./open-batches.js"
-import { event as named } from "./wording.js"
+import { Rest } from "./rest.js"
 
 export const comesToRest: Property = {
   id: "I-21",
@@ -13,68 +10,14 @@ export const comesToRest: Property = {
   monitor: () => new ComesToRest(),
 }
 
-interface Run {
-  /** The newest checkpoint that was earned: of the last completed page, or of an empty one after it. */
-  earned: bigint
-  stored: bigint
-}
-
-/** Keeps the batches and calls in progress. */
 class ComesToRest implements Monitor {
   checked = 0
-  readonly #batches = new OpenBatches()
-  readonly #runs = new LiveRuns((): Run => ({ earned: 0n, stored: 0n }))
-  readonly #calls = new LiveSinks(() => new Map<number, string>())
+  readonly #rest = new Rest()
 
   observe(event: TraceEvent): string | undefined {
-    this.#runs.observe(event)
-    this.#calls.observe(event)
-    this.#batches.observe(event)
-    switch (event.kind) {
-      case "CallStarted":
-        this.#calls.get(event.sink)?.set(event.call, event.stream)
-        return undefined
-      case "CallReturned":
-      case "CallThrew":
-        this.#calls.get(event.sink)?.delete(event.call)
-        return undefined
-      case "Completed":
-        this.#batches.complete(event.run, event.seq)
-        raise(this.#runs.get(event.run), "earned", event.checkpoint)
-        return undefined
-      case "PageRead":
-        this.#read(event)
-        return undefined
-      case "Loaded":
-      case "CommitDone":
-        raise(this.#runs.get(event.run), "stored", (event.kind === "CommitDone" && event.stored) || event.position)
-        return undefined
-      case "Quiescent":
-        return this.#atRest()
-      default:
-        return undefined
-    }
-  }
-
-  #read({ run, items, checkpoint }: Extract<Happening, { kind: "PageRead" }>): void {
-    if (items.length === 0 && this.#batches.of(run)?.length === 0) raise(this.#runs.get(run), "earned", checkpoint)
-  }
-
-  #atRest(): string | undefined {
+    this.#rest.observe(event)
+    if (event.kind !== "Quiescent") return undefined
     this.checked++
-    for (const batch of this.#batches.all()) {
-      const open = this.#batches.firstOpen(batch)
-      const why = open === undefined ? "though all its events are handled" : `${named(open)} is not handled`
-      return `${batch.run}: at rest batch #${batch.seq} is not complete, ${why}`
-    }
-    for (const [sink, calls] of this.#calls.entries())
-      for (const [call, stream] of calls) return `${sink}: at rest call #${call} of ${stream} still runs`
-    for (const [{ run }, { earned, stored }] of this.#runs.entries())
-      if (stored < earned) return `${run}: at rest the stored position is ${stored}, the last checkpoint ${earned}`
-    return undefined
+    return this.#rest.disturbance()
   }
-}
-
-function raise(run: Run | undefined, what: "earned" | "stored", position: bigint): void {
-  if (run !== undefined && position > run[what]) run[what] = position
 }

@@ -20,6 +20,8 @@ export interface ConsumerStart {
 
 interface Run {
   readonly name: string
+  /** Where the next read is expected to begin. */
+  position: bigint
   pagesRead: number
   /** Pages that were read and not admitted yet, oldest first. */
   readonly unclaimed: { readonly seq: number; readonly items: readonly ItemRef[] }[]
@@ -48,7 +50,10 @@ export class ConsumerTrace {
     this.#start = start
     this.#trace = trace
     this.#runs = new Map(
-      start.tranches.map((tranche) => [tranche, { name: `${start.name}:${tranche}`, pagesRead: 0, unclaimed: [] }]),
+      start.tranches.map((tranche) => [
+        tranche,
+        { name: `${start.name}:${tranche}`, position: 0n, pagesRead: 0, unclaimed: [] },
+      ]),
     )
   }
 
@@ -71,9 +76,22 @@ export class ConsumerTrace {
     return this.#runs.get(tranche)?.name
   }
 
+  loaded(group: string, tranche: string, position: bigint): void {
+    const run = this.#runs.get(tranche)
+    if (run === undefined) return
+    run.position = position
+    this.emit({ kind: "Loaded", run: run.name, group, tranche, position })
+  }
+
+  /** Where the next read of a tranche is expected to begin; undefined when this consumer does not read it. */
+  positionOf(tranche: string): bigint | undefined {
+    return this.#runs.get(tranche)?.position
+  }
+
   pageRead(tranche: string, page: ReadPage): void {
     const run = this.#runs.get(tranche)
     if (run === undefined) return
+    run.position = page.checkpoint
     const seq = ++run.pagesRead
     if (page.items.length > 0) run.unclaimed.push({ seq, items: page.items })
     this.emit({ kind: "PageRead", run: run.name, seq, ...page })

@@ -6,8 +6,7 @@ export function observeCheckpoints(checkpoints: ICheckpoints, trace: ConsumerTra
   return {
     load: async (group, tranche, establishOrigin) => {
       const position = await checkpoints.load(group, tranche, establishOrigin)
-      const run = trace.runOf(tranche)
-      if (run !== undefined) trace.emit({ kind: "Loaded", run, group, tranche, position })
+      trace.loaded(group, tranche, position)
       return position
     },
     commit: async (group, tranche, position) => {

@@ -25,7 +25,7 @@ function nameOf(result: void | StreamResult): string {
   if (result === undefined) return "AllProcessed"
   if (result.kind === "PartiallyProcessed") return `PartiallyProcessed(${result.count})`
   if (result.kind === "OverrideNextIndex") return `OverrideNextIndex(${result.index})`
-  return String(result.kind)
+  return result.kind
 }
 
 /** The next index as the result tells it, valid or not; a result that is none made no progress. */

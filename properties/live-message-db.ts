@@ -1,0 +1,79 @@
+import { StreamName } from "../engine/stream-name.js"
+import { StoreUnavailableError } from "../stores/message-db/store-unavailable.js"
+import { bodyDigest } from "./body-digest.js"
+import type { AppendedEvent, MessageDbBackend, ProcessConnections } from "./message-db-backend.js"
+
+/** Several processes share a server that takes about a hundred connections. */
+const poolSettings = { max: 5, idleTimeoutMillis: 500, connectionTimeoutMillis: 10_000 }
+
+interface Row {
+  readonly global_position: string
+  readonly stream_name: string
+  readonly position: string
+  readonly type: string
+  readonly data: string | null
+}
+
+/**
+ * A real Message DB. It has to be installed, empty and free of other users; the login needs to see `message_store` in
+ * its search path.
+ * @throws StoreUnavailableError when the package `pg` is missing.
+ */
+export async function liveMessageDb(connectionString: string): Promise<MessageDbBackend> {
+  const { default: pg } = await import("pg").catch((cause: unknown) => {
+    throw new StoreUnavailableError(`the package "pg" is not installed`, "install it: npm install pg", { cause })
+  })
+  const pools = new Set<InstanceType<typeof pg.Pool>>()
+  const own = open()
+
+  function open(): InstanceType<typeof pg.Pool> {
+    const pool = new pg.Pool({ connectionString, ...poolSettings })
+    // A connection that is cut while it is idle is replaced; whoever uses one learns of it from the query.
+    pool.on("error", () => undefined)
+    pools.add(pool)
+    return pool
+  }
+
+  function connect(): ProcessConnections {
+    const pool = open()
+    const clients = new Set<object>()
+    pool.on("connect", (client) => {
+      clients.add(client)
+      client.on("error", () => undefined)
+    })
+    pool.on("remove", (client) => clients.delete(client))
+    const cut = (client: object) => {
+      if (clients.has(client)) socketOf(client).destroy()
+    }
+    const terminate = () => {
+      for (const client of clients) cut(client)
+    }
+    return { pool, terminate, cut }
+  }
+
+  return {
+    connect,
+    appended: async (from) => {
+      const { rows } = await own.query<Row>(
+        "select global_position, stream_name, position, type, data::text from messages where global_position >= $1 order by global_position",
+        [String(from)],
+      )
+      return rows.map(appendedOf)
+    },
+    close: async () => {
+      await Promise.all([...pools].map((pool) => pool.end()))
+    },
+  }
+}
+
+/** The driver has no way to cut a connection as a dying process does: `end` says goodbye and waits for its turn. */
+const socketOf = (client: object) => (client as { connection: { stream: { destroy(): void } } }).connection.stream
+
+const appendedOf = (row: Row): AppendedEvent => ({
+  kind: "Appended",
+  stream: row.stream_name,
+  index: Number(row.position),
+  tranche: StreamName.category(row.stream_name),
+  pos: BigInt(row.global_position),
+  body: bodyDigest(row.type, row.data),
+})

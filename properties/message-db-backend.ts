@@ -1,0 +1,23 @@
+import type { Happening } from "../sim/trace.js"
+import type { PgPool } from "../stores/message-db/pg.js"
+
+export type AppendedEvent = Extract<Happening, { kind: "Appended" }>
+
+/** The connections of one process to a Message DB. */
+export interface ProcessConnections {
+  readonly pool: PgPool
+  /** Cuts all connections, as when the process dies. The server rolls back what they had open. */
+  readonly terminate: () => void
+  /** Cuts one connection that `pool.connect` handed out; anything else is left alone. */
+  readonly cut: (connection: object) => void
+}
+
+/** The Message DB of one run: empty when the run begins, and used by nobody else. */
+export interface MessageDbBackend {
+  connect(): ProcessConnections
+  /** Tells of appended events as they are committed, if this store can. Else `undefined`: see {@link appended}. */
+  readonly onAppended?: (listener: (event: AppendedEvent) => void) => void
+  /** The events at and after a global position, in order. Asked for only of stores that cannot tell by themselves. */
+  appended(from: bigint): Promise<readonly AppendedEvent[]>
+  close(): Promise<void>
+}
