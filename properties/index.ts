@@ -1,0 +1,19 @@
+/**
+ * Checks deployments of reactions: scenarios run in simulation or on real stores, and their traces are watched for what
+ * must always hold.
+ *
+ * @module equinox-windtunnel
+ */
+export { check, type CheckOptions, type CheckProgress, type CheckResult, type Violation } from "./check.js"
+export { properties } from "./first-set.js"
+export type { LiveStore } from "./live-run.js"
+export type { Monitor, Property } from "./monitor.js"
+export { type Observation, Watch, watch } from "./watch.js"
+export { bodyDigest } from "./body-digest.js"
+export { ConsumerTrace, type ConsumerStart, type ReadPage } from "./consumer-trace.js"
+export { observeCheckpoints } from "./observe-checkpoints.js"
+export { observeHandler } from "./observe-handler.js"
+export { observePool } from "./observe-pool.js"
+export { observeSink } from "./observe-sink.js"
+export { referenceEngine } from "./reference-engine.js"
+export type { ConsumerOptions, EngineUnderTest, Handler, Scenario, SinkOptions, SourceOptions, Stage } from "./scenario.js"

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest"
+import { StreamName } from "../engine/stream-name.js"
+import { freshMessageDb } from "../stores/message-db/real-database.js"
+import { check } from "./check.js"
+import type { Scenario } from "./scenario.js"
+
+/** A group of two over two categories, one member killed on the way, and its handler failing now and then. */
+const groupWithACrash: Scenario = {
+  name: "group-with-a-crash",
+  title: "A group of two, one member crashing",
+  async run(stage) {
+    const { world } = stage
+    const categories = ["order", "invoice"]
+    const limits = { batchSize: 3, maxConcurrentStreams: 2, maxReadAhead: 2 }
+    const intervals = { tailSleepIntervalMs: 10, checkpointIntervalMs: 20 }
+    const members = [0, 1].map((member) =>
+      world.process(`member-${member}`, async (self) => {
+        const handler = async () => self.clock.sleep(self.random.integer(0, 4))
+        await stage.consume(self, { group: "reactor", categories, member, size: 2, ...limits, ...intervals, handler })
+      }),
+    )
+    const writer = world.process("writer", async (self) => {
+      for (let n = 0; n < 24; n++)
+        await stage.append(self, StreamName.create(categories[n % 2]!, String(n % 5)), 1 + (n % 3))
+    })
+    await world.clock.sleep(60)
+    members[1]!.crash()
+    members[1]!.restart()
+    await writer.ended
+    await stage.settle(10_000)
+    for (const member of members) member.stop()
+    await Promise.all(members.map((member) => member.ended))
+  },
+}
+
+test("a scenario runs in real time on a real Message DB, and all properties are put to the test and hold", async () => {
+  const result = await check(groupWithACrash, { seed: 1, store: { name: "embedded", fresh: freshMessageDb } })
+  expect(result.violations).toEqual([])
+  expect(result).toMatchObject({ store: "embedded", strategy: "real time", runs: 1, faults: { crash: 1 } })
+  const untested = Object.entries(result.properties).filter(([, { checked }]) => checked === 0)
+  expect(untested).toEqual([])
+}, 30_000)
