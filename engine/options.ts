@@ -14,8 +14,9 @@ export class InvalidOptionError extends Error {
   }
 }
 
-/** A value as it is shown in a message: short, on one line, and without the inside of objects, which may hold secrets. */
+/** A value as it is shown in a message: short, on one line, and without what may hold secrets: objects' insides, connection strings. */
 function show(value: unknown): string {
+  if (typeof value === "string" && /:\/\/|password/i.test(value)) return "a text that may hold a password"
   if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
   if (typeof value === "bigint") return `${value}n`
   if (typeof value === "function") return "a function"

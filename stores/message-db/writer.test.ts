@@ -85,8 +85,10 @@ describe("MessageDbWriter", () => {
       .append(stream, [{ type: "Ours" }], 0n)
       .catch((e: unknown) => e)
     await expect
-      .poll(async () => (await pool.query("select 1 from pg_locks where locktype = 'advisory' and not granted")).rows)
-      .toHaveLength(1)
+      .poll(
+        async () => (await pool.query("select 1 from pg_locks where locktype = 'advisory' and not granted")).rowCount,
+      )
+      .toBe(1)
     await holder.query("commit")
     holder.release()
     const error = await refused
