@@ -99,6 +99,9 @@ function check(temporary: string): void {
 const temporary = mkdtempSync(path.join(tmpdir(), "windtunnel-package-"))
 try {
   check(temporary)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
 } finally {
   rmSync(temporary, { recursive: true, force: true })
 }
