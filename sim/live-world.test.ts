@@ -65,9 +65,26 @@ describe("liveWorld", () => {
     world.fault({ crash: { rate: 1, restartAfterMs: [1, 1], most: 9 } })
     void world.clock.sleep(5).then(() => effects.push("woke up, too"))
     world.close()
+    expect(world.faultCounts).toEqual({})
     expect(await process.ended).toEqual({ kind: "crashed" })
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(effects).toEqual(["connections closed"])
+  })
+
+  it("hands what a cleanup throws to whoever wants to know", async () => {
+    const errors: unknown[] = []
+    const world = liveWorld({ seed: 1, onError: (error) => errors.push(error) })
+    const error = new Error("already closed")
+    world.process("p", async (self) => {
+      self.onCrash(() => {
+        throw error
+      })
+      await new Promise(() => undefined)
+    })
+    await world.clock.turn()
+    await world.clock.sleep(1)
+    world.close()
+    expect(errors).toEqual([error])
   })
 
   it("refuses a seed that is none", () => {

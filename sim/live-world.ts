@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../engine/clock.js"
-import { checkOptions, has, InvalidOptionError, optional } from "../engine/options.js"
+import { checkOptions, fn, has, InvalidOptionError, optional } from "../engine/options.js"
 import type { Life, Pending } from "./life.js"
 import { nothing, type Pace } from "./pace.js"
 import { PacedWorld } from "./paced-world.js"
@@ -13,7 +13,7 @@ export interface LiveWorldOptions {
   readonly seed: string | number
   /** Default: the machine's clock. */
   readonly clock?: Clock
-  /** Gets what a cleanup after a crash throws. Default: it is thrown, as an unhandled rejection. */
+  /** Gets what a callback that belongs to no process throws, e.g. a cleanup. Default: it becomes an uncaught exception. */
   readonly onError?: (error: unknown) => void
 }
 
@@ -34,20 +34,22 @@ export interface LiveWorld extends World {
  * @throws InvalidOptionError
  */
 export function liveWorld(options: LiveWorldOptions): LiveWorld {
-  checkOptions("liveWorld", { clock: optional(has("now", "sleep", "turn")) }, options)
+  checkOptions("liveWorld", { clock: optional(has("now", "sleep", "turn")), onError: optional(fn) }, options)
   if (typeof options.seed !== "string" && !Number.isFinite(options.seed))
     throw new InvalidOptionError("liveWorld", "seed", options.seed, "a string or a finite number")
   const clock = options.clock ?? systemClock
   const began = clock.now()
   const trace = new TraceRecorder(() => clock.now() - began)
-  const fail =
-    options.onError ??
-    ((error: unknown) => {
-      throw error
-    })
+  const fail = options.onError ?? uncaught
   const pace = new RealPace(clock, (label, life) => world.strike(label, life))
   const world: RealWorld = new RealWorld("real", pace, seededRandom(options.seed), trace, fail)
   return world
+}
+
+function uncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
 }
 
 class RealWorld extends PacedWorld implements LiveWorld {
@@ -57,7 +59,7 @@ class RealWorld extends PacedWorld implements LiveWorld {
 
   close(): void {
     this.heal()
-    this.crashAll()
+    this.killAll()
     this.end()
   }
 }

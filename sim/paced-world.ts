@@ -72,9 +72,9 @@ export class PacedWorld implements World {
     return [this.#life, ...[...this.#processes.values()].map((process) => process.life)].filter((life) => !life.over)
   }
 
-  /** Crashes every process that lives; their cleanups are scheduled. */
-  crashAll(): void {
-    for (const process of this.#processes.values()) process.crash()
+  /** Kills every process that lives, which is no fault; their cleanups are scheduled. */
+  killAll(): void {
+    for (const process of this.#processes.values()) process.kill()
   }
 
   /** Ends every life. Nothing that they wait for comes any more. */

@@ -56,14 +56,20 @@ export class DeployedProcess implements Process {
 
   crash(): void {
     this.#plannedRestart.cancel()
-    if (!this.#life.over) this.#kill()
+    if (!this.#life.over) this.#crash()
   }
 
   /** A crash by plan, at the given step. */
   crashAndRestart(at: StepLabel, pauseMs: number): void {
     const { pace, world } = this.#surroundings
-    this.#kill(at)
+    this.#crash(at)
     this.#plannedRestart = pace.schedule(stepLabel(this.name, "", "", "restart"), world, pauseMs, () => this.#start())
+  }
+
+  /** Ends the present incarnation without a word in the trace: the world is over, nothing went wrong. */
+  kill(): void {
+    this.#plannedRestart.cancel()
+    this.#end(this.#life, { kind: "crashed" })
   }
 
   stop(): void {
@@ -88,7 +94,7 @@ export class DeployedProcess implements Process {
     this.#start()
   }
 
-  #kill(at?: StepLabel): void {
+  #crash(at?: StepLabel): void {
     const { faults, trace } = this.#surroundings
     const life = this.#life
     faults.happened("crash", life, at?.port, at?.operation)

@@ -59,7 +59,8 @@ export interface ProcessContext {
   readonly signal: AbortSignal
   /**
    * Wraps an object so that every async method becomes two yield points, request and reply. Between them the
-   * scheduler chooses who goes next, and faults and crashes strike.
+   * scheduler chooses who goes next, and faults and crashes strike. Calls that do not wait for one another may reach
+   * the object in any order.
    */
   port<T extends object>(name: string, object: T, options?: PortOptions): T
   /**
