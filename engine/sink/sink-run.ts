@@ -41,6 +41,8 @@ export interface SinkRunOptions {
   readonly attributes: () => Attributes
 }
 
+/** A source that never waits must not fill its window before the first call begins. */
+const mostAdmittedPerTurn = 10
 const firstPauseMs = 10
 const longestPauseMs = 1000
 
@@ -59,6 +61,7 @@ export class SinkRun {
   #pausing = 0
   #openStarts = 0
   #turnAsked = false
+  #admittedSinceTurn = 0
   /** A tranche's run was aborted while others go on: what only it wanted is to be dropped before the next call. */
   #sweepAsked = false
   #tracer: Tracer | undefined
@@ -97,7 +100,8 @@ export class SinkRun {
       this.#fail(error)
       return Promise.reject(error as Error)
     }
-    this.#askForTurn()
+    if (++this.#admittedSinceTurn < mostAdmittedPerTurn) this.#askForTurn()
+    else this.#turn()
     return queue.capacity(signal)
   }
 
@@ -178,6 +182,7 @@ export class SinkRun {
 
   #turn(): void {
     this.#turnAsked = false
+    this.#admittedSinceTurn = 0
     if (!this.#mayStart) return
     if (this.#sweepAsked) this.#dropAborted()
     this.#tracer = registeredTracer()
