@@ -1,3 +1,4 @@
+import type { Channel } from "./output.js"
 import { exitCode } from "./exit-code.js"
 
 /**
@@ -12,11 +13,12 @@ export interface Interruption {
 
 const signals = ["SIGINT", "SIGTERM"] as const
 
-export function listenForInterruption(): Interruption {
+export function listenForInterruption(log: Channel): Interruption {
   const controller = new AbortController()
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(exitCode.interrupted)
     controller.abort()
+    log.write("\nStopping after the present run; once more to end at once.\n")
   }
   for (const name of signals) process.on(name, interrupt)
   return {

@@ -1,8 +1,7 @@
-import type { StreamName } from "../engine/stream-name.js"
 import { StreamResult } from "../engine/stream-result.js"
 import type { Handler, Scenario, Stage } from "../properties/scenario.js"
 import type { ProcessContext } from "../sim/world.js"
-import type { PgPool } from "../stores/message-db/pg.js"
+import { MessageDbReader } from "../stores/message-db/reader.js"
 import { drawHistory, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
@@ -17,19 +16,12 @@ const category = "booking"
  * older one, which says nothing about the events at hand.
  */
 function managing(stage: Stage, self: ProcessContext, staleRate: number): Handler {
-  const pool = stage.pool(self)
+  const reader = new MessageDbReader({ pool: stage.pool(self) })
   return async (stream, events) => {
-    const version = await streamVersion(pool, stream)
+    const version = await reader.streamVersion(stream)
     if (self.random.chance(staleRate)) return StreamResult.OverrideNextIndex(events[0]!.index)
     return StreamResult.OverrideNextIndex(version)
   }
-}
-
-/** How many events the stream has; Message DB counts from -1. */
-async function streamVersion(pool: PgPool, stream: StreamName): Promise<bigint> {
-  const { rows } = await pool.query("select stream_version($1) as version", [stream])
-  const { version } = rows[0] as { version: string }
-  return BigInt(version) + 1n
 }
 
 export const processManager: Scenario = {

@@ -8,7 +8,7 @@ import { trouble } from "./trouble.js"
 const categories = Array.from({ length: 30 }, (_, n) => `tenant${n}`)
 
 /**
- * Every category loads its checkpoint and reads its pages for itself, and a simulated store delays each answer
+ * Every category loads its checkpoint and reads its pages for itself, and a store delays each answer
  * differently: the first category has calls running long before the last one starts.
  */
 export const thirtyCategories: Scenario = {
@@ -27,8 +27,7 @@ export const thirtyCategories: Scenario = {
       checkpointIntervalMs: random.integer(60, 150),
     }
 
-    if (world.kind === "simulated")
-      world.fault({ process: "consumer", delay: { rate: random.pick([0.5, 1]), ms: [0, random.pick([10, 100])] } })
+    world.fault({ process: "consumer", delay: { rate: random.pick([0.5, 1]), ms: [0, random.pick([10, 100])] } })
     const endTrouble = trouble(stage, "consumer", ["crash"])
     const writer = world.process("writer", writing(stage, history))
     const consumer = world.process("consumer", (self) =>

@@ -5,14 +5,11 @@ import type { FaultPlan } from "../sim/world.js"
 /**
  * Swarm testing: every run draws which kinds of fault are on at all and how frequent they are. A run with all of them
  * hides what shows only when one of them is alone.
- *
- * Crashes come in either world, the other faults in a simulated one only.
  */
 export function trouble(stage: Stage, process: string, kinds: readonly Trouble[]): () => void {
   const { world } = stage
   const random = world.random.fork(`trouble of ${process}`)
-  const possible = kinds.filter((kind) => kind === "crash" || world.kind === "simulated")
-  const chosen = possible.filter(() => random.chance(0.6))
+  const chosen = kinds.filter(() => random.chance(0.6))
   const ends = chosen.map((kind) => world.fault({ process, ...draw[kind](random) }))
   return () => {
     for (const end of ends) end()

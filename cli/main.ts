@@ -1,0 +1,92 @@
+import { Command, CommanderError } from "commander"
+import { scenarios } from "../scenarios/index.js"
+import { StoreUnavailableError } from "../stores/message-db/store-unavailable.js"
+import { exitCode } from "./exit-code.js"
+import { list } from "./list.js"
+import type { Output } from "./output.js"
+import { processOutput } from "./process-output.js"
+import { run } from "./run.js"
+import { runOptions, type RawRunOptions } from "./run-options.js"
+import { UsageError } from "./usage-error.js"
+import { version } from "./version.js"
+
+/**
+ * The command `windtunnel`. Never throws for what a user can do wrong; the answer is the exit code, see
+ * {@link exitCode}.
+ */
+export async function main(args: readonly string[], output: Output = processOutput()): Promise<number> {
+  let code: number = exitCode.held
+  const program = commandLine(output, async (names, raw) => {
+    code = await run(runOptions(names, raw, scenarios, freshSeed), output)
+  })
+  try {
+    await program.parseAsync(args, { from: "user" })
+    return code
+  } catch (error) {
+    return tell(error, output)
+  }
+}
+
+type RunAction = (names: string[], raw: RawRunOptions) => Promise<void>
+
+function commandLine(output: Output, onRun: RunAction): Command {
+  const program = new Command("windtunnel")
+    .description(
+      "Puts event-sourcing reactions in a wind tunnel: runs them through deployments, histories and faults,\nand checks what must always hold.",
+    )
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.stdout.write(text),
+      writeErr: (text) => output.stderr.write(text),
+      getOutHelpWidth: () => output.stdout.columns,
+      getErrHelpWidth: () => output.stderr.columns,
+      getOutHasColors: () => output.colors,
+      getErrHasColors: () => output.colors,
+    })
+    .addHelpText("after", exitCodes)
+  program
+    .command("run")
+    .description("run scenarios and check the properties")
+    .argument("[scenario...]", "names of scenarios; all of them when none is named")
+    .option("--runs <n>", "runs of each scenario")
+    .option("--time <duration>", "time for all scenarios together, such as 500ms, 10s or 2m")
+    .option("--seed <n>", "seed that all runs are drawn from: the same seed, the same histories")
+    .option("--store <name>", `"fake" (simulated) or "embedded" (a real PostgreSQL, in real time)`, "fake")
+    .option("--json", "write the results to stdout as one JSON document")
+    .addHelpText("after", runNotes)
+    .action(onRun)
+  program
+    .command("list")
+    .description("list the scenarios")
+    .action(() => list(scenarios, output.stdout))
+  return program
+}
+
+const exitCodes = `
+Exit codes: 0 everything held, 1 a property was violated, 2 wrong usage, 3 a store could not be reached,
+130 interrupted.`
+
+const runNotes = `
+Without --runs and --time: 10 seconds on the fake, one run of each scenario on a real store.
+
+With --store embedded the variable MDB_CONN_STR may name a PostgreSQL server to use instead, by a login that may create
+databases. Each run makes a database of its own there, named windtunnel_…, and drops it. What remains is the role
+message_store, if there was none.`
+
+/** A seed for people: short enough to be typed again. */
+const freshSeed = () => Math.floor(Math.random() * 1_000_000_000)
+
+function tell(error: unknown, { stderr }: Output): number {
+  // Commander has already said what is wrong, or shown the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.held : exitCode.wrongUsage
+  if (error instanceof UsageError) {
+    stderr.write(`error: ${error.message}\n`)
+    return exitCode.wrongUsage
+  }
+  if (error instanceof StoreUnavailableError) {
+    stderr.write(`error: ${error.message}\n  ${error.hint}\n`)
+    return exitCode.storeUnavailable
+  }
+  throw error
+}

@@ -1,0 +1,140 @@
+import { stripVTControlCharacters } from "node:util"
+import { expect, test } from "vitest"
+import type { CheckResult } from "../properties/check.js"
+import type { Property } from "../properties/monitor.js"
+import type { Scenario } from "../properties/scenario.js"
+import { jsonReporter } from "./json-reporter.js"
+import type { Channel } from "./output.js"
+import type { Reporter } from "./reporter.js"
+import type { RunOptions } from "./run-options.js"
+import { terminalReporter } from "./terminal-reporter.js"
+
+const property = (id: string, title: string): Property => ({
+  id,
+  title,
+  statement: "",
+  monitor: () => {
+    throw new Error("a reporter watches nothing")
+  },
+})
+const properties = [
+  property("I-01", "Order within a stream"),
+  property("I-10", "Checkpoint safety"),
+  property("I-28", "Disjoint"),
+]
+const scenario = (name: string): Scenario => ({ name, title: "", run: async () => {} })
+const options: RunOptions = {
+  scenarios: [scenario("one-consumer"), scenario("crash-and-restart")],
+  store: "fake",
+  effort: { runs: 1_200 },
+  seed: 7,
+  json: false,
+}
+
+const good: CheckResult = {
+  scenario: "one-consumer",
+  store: "fake",
+  strategy: "random",
+  seed: 7,
+  runs: 1_200,
+  steps: 480_123,
+  virtualMs: 312_000,
+  wallMs: 4_500,
+  traceHash: "00",
+  faults: {},
+  properties: {
+    "I-01": { held: true, checked: 23_456 },
+    "I-10": { held: true, checked: 1_234 },
+    "I-28": { held: true, checked: 0 },
+  },
+  violations: [],
+}
+const bad: CheckResult = {
+  ...good,
+  scenario: "crash-and-restart",
+  runs: 1,
+  steps: 312,
+  wallMs: 9,
+  faults: { crash: 1, delay: 1_250, requestLost: 3 },
+  properties: { ...good.properties, "I-10": { held: false, checked: 12 } },
+  violations: [{ property: "I-10", seed: 991, message: "position 4 of thing was stored\nthing-y@0 is not handled" }],
+}
+
+function told(report: (reporter: Reporter) => void, colors = false): string {
+  let text = ""
+  const channel: Channel = { write: (more) => void (text += more), interactive: false, columns: 80 }
+  report(terminalReporter(channel, { stdout: channel, stderr: channel, colors }, properties, () => 0))
+  return text
+}
+
+const whole =
+  (results: readonly CheckResult[], interrupted = false) =>
+  (reporter: Reporter) => {
+    reporter.started(options)
+    results.forEach((result, n) => reporter.checked(options.scenarios[n]!, result))
+    reporter.ended(results, interrupted)
+  }
+
+test("what held is told with what it rests on", () => {
+  expect(told(whole([good, { ...good, scenario: "crash-and-restart" }]))).toMatchInlineSnapshot(`
+    "windtunnel · 2 scenarios simulated on the fake Message DB · 1 200 runs each · seed 7
+
+    ✓ one-consumer      1 200 runs    480 123 steps 106 694 steps/s      0 faults
+    ✓ crash-and-restart 1 200 runs    480 123 steps 106 694 steps/s      0 faults
+
+    ✓ I-01  Order within a stream  held, checked 46 912 times
+    ✓ I-10  Checkpoint safety      held, checked 2 468 times
+    – I-28  Disjoint               not tested by these scenarios
+
+    No faults were injected.
+
+    held: 2 properties in 2 400 runs of 2 scenarios, 960 246 steps in 9.0 s (106 694 steps/s), seed 7
+    "
+  `)
+})
+
+test("a violation is told with its property, what shows it, and the command that replays it", () => {
+  expect(told(whole([good, bad]))).toMatchInlineSnapshot(`
+    "windtunnel · 2 scenarios simulated on the fake Message DB · 1 200 runs each · seed 7
+
+    ✓ one-consumer      1 200 runs    480 123 steps 106 694 steps/s      0 faults
+    ✗ crash-and-restart      1 run        312 steps  34 667 steps/s  1 254 faults
+
+    ✓ I-01  Order within a stream  held, checked 46 912 times
+    ✗ I-10  Checkpoint safety      violated
+    – I-28  Disjoint               not tested by these scenarios
+
+    Faults injected: 1 crash, 1 250 delays, 3 lost requests
+
+    VIOLATED I-10 Checkpoint safety, in crash-and-restart
+      position 4 of thing was stored
+      thing-y@0 is not handled
+      replay: npx windtunnel run crash-and-restart --store fake --seed 991 --runs 1
+
+    1 violation in 1 201 runs of 2 scenarios, 480 435 steps in 4.5 s (106 550 steps/s), seed 7
+    "
+  `)
+})
+
+test("an interrupted check tells what was found so far and how much is missing", () => {
+  expect(
+    told(whole([good], true))
+      .split("\n")
+      .at(-2),
+  ).toMatchInlineSnapshot(
+    `"interrupted, 1 scenario not run; so far held: 2 properties in 1 200 runs of 1 scenario, 480 123 steps in 4.5 s (106 694 steps/s), seed 7"`,
+  )
+})
+
+test("colours add nothing but colours", () => {
+  const coloured = told(whole([good, bad]), true)
+  expect(coloured).not.toBe(told(whole([good, bad])))
+  expect(stripVTControlCharacters(coloured)).toBe(told(whole([good, bad])))
+})
+
+test("for a program there is one JSON document and nothing else", () => {
+  let text = ""
+  const channel: Channel = { write: (more) => void (text += more), interactive: false, columns: 80 }
+  whole([good, bad])(jsonReporter(channel))
+  expect(JSON.parse(text)).toEqual({ version: 1, results: [good, bad] })
+})

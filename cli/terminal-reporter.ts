@@ -1,0 +1,140 @@
+import picocolors from "picocolors"
+import type { CheckProgress, CheckResult } from "../properties/check.js"
+import type { Property } from "../properties/monitor.js"
+import { showDuration } from "./duration.js"
+import { counted, grouped } from "./grouped-number.js"
+import type { Channel, Output } from "./output.js"
+import { plainProgress, rewrittenProgress } from "./progress-line.js"
+import { replayCommand } from "./replay-command.js"
+import type { Reporter } from "./reporter.js"
+import type { RunOptions } from "./run-options.js"
+import { totals, type Totals } from "./totals.js"
+
+type Paint = ReturnType<typeof picocolors.createColors>
+
+/** Reports to a person: a line for each scenario as it goes, and at the end a verdict with what it rests on. */
+export function terminalReporter(
+  out: Channel,
+  { stderr, colors }: Output,
+  properties: readonly Property[],
+  now: () => number,
+): Reporter {
+  const paint = picocolors.createColors(colors)
+  const line = stderr.interactive ? rewrittenProgress(stderr, now) : plainProgress(stderr, now)
+  let options: RunOptions
+
+  return {
+    started(given) {
+      options = given
+      out.write(`${paint.bold("windtunnel")} · ${heading(given)}\n\n`)
+    },
+    // A run in real time takes a while, and until it ends there is nothing to count.
+    checking: ({ name }) => line.show(`${name} …`),
+    progressed: ({ name }, progress) => line.show(progressText(name, progress)),
+    checked(_scenario, result) {
+      line.clear()
+      const width = Math.max(...options.scenarios.map(({ name }) => name.length))
+      out.write(`${scenarioLine(result, width, paint)}\n`)
+    },
+    ended(results, interrupted) {
+      line.clear()
+      const all = totals(results)
+      out.write(`\n${propertyTable(properties, all, paint)}\n${faultText(all)}\n`)
+      for (const result of results) out.write(violationText(result, properties, options, paint))
+      out.write(`\n${verdict(all, results.length, interrupted, options, paint)}\n`)
+    },
+  }
+}
+
+function heading({ store, seed, scenarios, effort }: RunOptions): string {
+  const where = store === "fake" ? "simulated on the fake Message DB" : "in real time on a real Message DB"
+  const extent = "runs" in effort ? `${counted(effort.runs, "run")} each` : `${showDuration(effort.timeMs)} in all`
+  return `${counted(scenarios.length, "scenario")} ${where} · ${extent} · seed ${seed}`
+}
+
+function progressText(name: string, { runs, steps, faults, wallMs, leftMs }: CheckProgress): string {
+  const parts = [counted(runs, "run"), `${grouped(steps)} steps`, rate(steps, wallMs), counted(faults, "fault")]
+  return [name, ...parts, ...(leftMs === undefined ? [] : [`${showDuration(leftMs)} left`])].join(" · ")
+}
+
+const rate = (steps: number, wallMs: number) => `${grouped((steps / Math.max(wallMs, 1)) * 1_000)} steps/s`
+
+const mark = (held: boolean, paint: Paint) => (held ? paint.green("✓") : paint.red("✗"))
+
+function scenarioLine({ scenario, runs, steps, wallMs, faults, violations }: CheckResult, width: number, paint: Paint) {
+  const struck = Object.values(faults).reduce((a, b) => a + b, 0)
+  const columns = [
+    counted(runs, "run").padStart(11),
+    `${grouped(steps)} steps`.padStart(16),
+    rate(steps, wallMs).padStart(15),
+    counted(struck, "fault").padStart(13),
+  ]
+  return `${mark(violations.length === 0, paint)} ${scenario.padEnd(width)}${columns.join(" ")}`
+}
+
+function propertyTable(properties: readonly Property[], { checked, violated }: Totals, paint: Paint): string {
+  const width = Math.max(...properties.map(({ title }) => title.length))
+  const rows = properties.map(({ id, title }) => {
+    const times = checked[id] ?? 0
+    const name = `${id}  ${title.padEnd(width)}`
+    if (violated.has(id)) return `${mark(false, paint)} ${name}  ${paint.red("violated")}`
+    if (times === 0) return paint.dim(`– ${name}  not tested by these scenarios`)
+    return `${mark(true, paint)} ${name}  held, checked ${grouped(times)} times`
+  })
+  return `${rows.join("\n")}\n`
+}
+
+/** What the kinds of fault are called when there is one of them, and when there are more. */
+const faultNames: Readonly<Record<string, readonly [string, string]>> = {
+  crash: ["crash", "crashes"],
+  requestLost: ["lost request", "lost requests"],
+  replyLost: ["lost reply", "lost replies"],
+  delay: ["delay", "delays"],
+}
+
+function faultText({ faults }: Totals): string {
+  const kinds = Object.entries(faults).map(([kind, n]) => {
+    const [one, more] = faultNames[kind] ?? [kind, kind]
+    return `${grouped(n)} ${n === 1 ? one : more}`
+  })
+  return kinds.length === 0 ? "No faults were injected." : `Faults injected: ${kinds.join(", ")}`
+}
+
+function violationText(
+  { scenario, violations }: CheckResult,
+  properties: readonly Property[],
+  { store }: RunOptions,
+  paint: Paint,
+): string {
+  return violations
+    .map(({ property, seed, message }) => {
+      const title = properties.find(({ id }) => id === property)?.title
+      return [
+        "",
+        `${paint.red(paint.bold("VIOLATED"))} ${property}${title === undefined ? "" : ` ${title}`}, in ${scenario}`,
+        ...message.split("\n").map((text) => `  ${text}`),
+        `  replay: ${paint.cyan(replayCommand(scenario, store, seed))}`,
+        "",
+      ].join("\n")
+    })
+    .join("")
+}
+
+function verdict(
+  { runs, steps, wallMs, violations, checked }: Totals,
+  checkedScenarios: number,
+  interrupted: boolean,
+  { scenarios, seed }: RunOptions,
+  paint: Paint,
+): string {
+  const tested = Object.values(checked).filter((times) => times > 0).length
+  const what =
+    violations > 0
+      ? paint.red(paint.bold(counted(violations, "violation")))
+      : `${paint.green(paint.bold("held"))}: ${tested === 1 ? "1 property" : `${tested} properties`}`
+  const extent = `${counted(runs, "run")} of ${counted(checkedScenarios, "scenario")}`
+  const work = `${grouped(steps)} steps in ${showDuration(wallMs)} (${rate(steps, wallMs)}), seed ${seed}`
+  if (!interrupted) return `${what} in ${extent}, ${work}`
+  const left = scenarios.length - checkedScenarios
+  return `${paint.yellow("interrupted")}${left > 0 ? `, ${counted(left, "scenario")} not run` : ""}; so far ${what} in ${extent}, ${work}`
+}
