@@ -30,7 +30,7 @@ export class PacedWorld implements World {
     this.#pace = pace
     this.#life = new Life(undefined, "world", failed)
     this.clock = clockOf(this.#life, pace)
-    this.faults = new Faults(random.fork("faults"), trace)
+    this.faults = new Faults(random.fork("world").fork("faults"), trace)
   }
 
   process(name: string, main: (self: ProcessContext) => Promise<void>): Process {
@@ -38,7 +38,7 @@ export class PacedWorld implements World {
       throw new InvalidOptionError("world.process", "name", name, "a non-empty name that no other process has")
     const process = new DeployedProcess(name, main, {
       pace: this.#pace,
-      random: this.random,
+      random: this.random.fork("processes"),
       trace: this.trace,
       faults: this.faults,
       world: this.#life,

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { simulate, type SimulationOptions } from "./simulate.js"
+import { epoch, simulate, type SimulationOptions } from "./simulate.js"
 import { fifo, type ReadySteps, replay } from "./strategy.js"
 import type { TraceEvent } from "./trace.js"
 import type { ProcessContext, World } from "./world.js"
@@ -176,15 +176,18 @@ describe("simulate", () => {
   })
 
   it("ends a sleep as soon as its signal aborts, also when it was aborted before", async () => {
-    const { outcome, virtualMs } = await simulate(1, async (world) => {
+    const { outcome, steps } = await simulate(1, async (world) => {
       const controller = new AbortController()
       const sleeping = world.clock.sleep(60_000, controller.signal)
       await world.clock.sleep(7)
       controller.abort()
       await sleeping
       await world.clock.sleep(60_000, controller.signal)
+      expect(world.clock.now() - epoch).toBe(7)
+      // Nothing is left of the sleep: its own step at 60 000 would be one more.
+      await world.clock.sleep(100_000)
     })
-    expect({ outcome, virtualMs }).toEqual({ outcome: { kind: "ok" }, virtualMs: 7 })
+    expect({ outcome, steps }).toEqual({ outcome: { kind: "ok" }, steps: 4 })
   })
 
   it("crashed at any yield point, a process has done a prefix of what it does, each thing once", async () => {
@@ -250,14 +253,17 @@ describe("simulate", () => {
   })
 
   it("takes a crash in a run of its own process for a death on the spot: what follows is not heard", async () => {
-    const { events } = await traced(1, async (world) => {
+    const { events, result } = await traced(1, async (world) => {
       const p = world.process("p", async (self) => {
         self.trace.emit({ kind: "Probe", of: "before", count: 1 })
         p.crash()
         self.trace.emit({ kind: "Probe", of: "after", count: 1 })
       })
-      await p.ended
+      expect(await p.ended).toEqual({ kind: "crashed" })
+      await world.clock.turn()
+      expect(p.state).toBe("crashed")
     })
+    expect(result.outcome).toEqual({ kind: "ok" })
     expect(events.filter(({ kind }) => kind === "Probe")).toMatchObject([{ of: "before" }])
   })
 

@@ -71,9 +71,11 @@ export async function simulate(
   const strategy = options.strategy ?? randomStrategy
   const [minLatency, maxLatency] = options.latencyMs ?? [0, 3]
   const random = seededRandom(seed)
-  const latencies = random.fork("latency")
+  // Names that a scenario is not likely to give to forks of its own.
+  const own = random.fork("simulation")
+  const latencies = own.fork("latency")
   const scheduler: Scheduler = new Scheduler({
-    choose: strategy.begin(random.fork("schedule")),
+    choose: strategy.begin(own.fork("schedule")),
     maxSteps: options.maxSteps ?? 1_000_000,
     maxVirtualMs: options.maxVirtualMs ?? 3_600_000,
     released: (label, now) => trace.decided(`${now} ${label.text}`),

@@ -285,16 +285,21 @@ describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
             effects.push("written")
           },
         }
+        const events = collect(world)
+        const lost: object[] = []
         let learned = false
         const process = world.process("p", async (self) => {
-          await self.port("store", store).write()
+          await self.port("store", store, { onLost: (object) => lost.push(object) }).write()
           learned = true
         })
+        world.fault({ replyLost: 1 })
         await until(world, () => (finish as unknown) !== undefined)
         process.crash()
         finish()
         await aWhile(world)
         expect({ effects, learned }).toEqual({ effects: ["written"], learned: false })
+        // Nobody was there who could have lost the reply.
+        expect({ lost, faults: events("Fault").length }).toEqual({ lost: [], faults: 1 })
       }))
 
     it("is followed by the cleanup that an operating system would do, also after a failure, not after a good end", () =>
@@ -412,6 +417,7 @@ describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
 
     it("leaves a process that is stopped or crashed by hand where it is", () =>
       inWorld(async (world) => {
+        const events = collect(world)
         world.fault({ port: "mailer", crash: { rate: 1, restartAfterMs: [5, 5], most: 100 } })
         const start = (name: string) =>
           world.process(name, async (self) => {
@@ -423,9 +429,21 @@ describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
         crashed.crash()
         await aWhile(world)
         expect([stopped.state, crashed.state]).toEqual(["crashed", "crashed"])
-        world.heal()
-        stopped.restart()
-        expect(await stopped.ended).toEqual({ kind: "ok" })
+        expect(events("Crashed")).toMatchObject([{ process: "stopped#1" }, { process: "crashed#1" }])
+      }))
+
+    it("does not restart what was restarted by hand in the meantime", () =>
+      inWorld(async (world) => {
+        const mailer = new Mailer()
+        world.fault({ port: "mailer", crash: { rate: 1, restartAfterMs: [5, 5], most: 1 } })
+        const process = world.process("p", async (self) => {
+          await self.port("mailer", mailer).send(self.id)
+        })
+        await process.ended
+        process.restart()
+        await process.ended
+        await aWhile(world)
+        expect(mailer.sent).toEqual(["p#2"])
       }))
 
     it("concerns the ports, operations and processes that it names, and no other", () =>
