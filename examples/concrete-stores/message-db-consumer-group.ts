@@ -1,0 +1,46 @@
+/**
+ * One of several consumers that share the streams of a category. Run each of them from the root of the project:
+ *
+ *     MDB_CONN_STR=postgres://… CATEGORY=account MEMBER=0 SIZE=2 \
+ *       node --import tsx examples/concrete-stores/message-db-consumer-group.ts
+ */
+import pg from "pg"
+import { type ITimelineEvent, type StreamName, StreamsSink } from "equinox-windtunnel/propeller"
+import { MessageDbSource, PgCheckpoints } from "equinox-windtunnel/message-db-source"
+
+const connectionString = process.env["MDB_CONN_STR"]
+const category = process.env["CATEGORY"] ?? "account"
+
+async function handler(stream: StreamName, events: ITimelineEvent[]) {
+  for (const event of events) console.log(`handled ${stream} ${event.index} ${event.id}`)
+}
+
+const sink = StreamsSink.create({
+  handler,
+  maxConcurrentStreams: 10,
+  maxReadAhead: 3,
+})
+
+const checkpoints = new PgCheckpoints(new pg.Pool({ connectionString }), "public")
+await checkpoints.ensureTable()
+
+const pool = new pg.Pool({ connectionString })
+
+const source = MessageDbSource.create({
+  pool,
+  batchSize: 500,
+  categories: [category],
+  groupName: "MessageNotifications",
+  consumerGroupMember: Number(process.env["MEMBER"]),
+  consumerGroupSize: Number(process.env["SIZE"]),
+  checkpoints,
+  tailSleepIntervalMs: 100,
+  sink,
+})
+
+const ctrl = new AbortController()
+
+process.on("SIGINT", () => ctrl.abort())
+process.on("SIGTERM", () => ctrl.abort())
+
+await source.start(ctrl.signal)
