@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process"
+import { EventEmitter } from "node:events"
 import { fileURLToPath } from "node:url"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -284,13 +285,18 @@ describe("simulate", () => {
 
   it("kills what still lives when the scenario is over", async () => {
     const effects: string[] = []
+    const mailer = new EventEmitter()
     await simulate(1, async (world) => {
       world.process("p", async (self) => {
-        await self.clock.sleep(1)
+        self.port("mailer", mailer).on("bounced", () => effects.push("heard"))
+        await self.clock.sleep(10)
         effects.push("late")
       })
-      void world.clock.sleep(1).then(() => effects.push("late, too"))
+      void world.clock.sleep(10).then(() => effects.push("late, too"))
+      await world.clock.sleep(5)
     })
+    expect(mailer.listenerCount("bounced")).toBe(1)
+    mailer.emit("bounced")
     await new Promise((resolve) => setTimeout(resolve, 10))
     expect(effects).toEqual([])
   })
