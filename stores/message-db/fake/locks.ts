@@ -15,7 +15,7 @@ export interface LockOwner {
   /** The lock that this owner waits for. */
   waitingFor: string | undefined
   /** Called once when the lock that this owner waited for was given to it. */
-  granted(): void
+  granted(name: string): void
 }
 
 interface Lock {
@@ -61,7 +61,7 @@ export class Locks {
     lock.holder = next
     lock.times = 1
     next.waitingFor = undefined
-    next.granted()
+    next.granted(name)
   }
 
   /** The owner waits no longer. */

@@ -13,7 +13,7 @@ import type { Steps, Transaction } from "./transaction.js"
 
 /** A row that is to be written; the sequence gives it its global position. */
 export interface NewMessage {
-  readonly position: bigint
+  readonly position: bigint | null
   readonly streamName: string | null
   readonly type: string | null
   readonly data: string | null
@@ -39,7 +39,8 @@ export class MessageStore {
   *insert(transaction: Transaction, message: NewMessage): Steps<MessageRow> {
     const globalPosition = ++this.lastDrawn
     const { streamName, type, id } = message
-    if (streamName === null || type === null || id === null) throw nullColumn(transaction, globalPosition, message)
+    if (message.position === null || streamName === null || type === null || id === null)
+      throw nullColumn(transaction, globalPosition, message)
     // A row is in the index on id before the one on stream and position is looked at, also while it waits there.
     const sameId = () => (this.ids.has(id) ? duplicate("messages_id", "id", id) : undefined)
     yield* claim(transaction, `messages_id ${id}`, sameId, () => duplicate("messages_id", "id", id))
@@ -224,7 +225,8 @@ function* backwards(
 
 function nullColumn(transaction: Transaction, globalPosition: number, message: NewMessage): DatabaseError {
   const { position, streamName, type, data, metadata, id } = message
-  const column = streamName === null ? "stream_name" : type === null ? "type" : "id"
+  const required = { position, stream_name: streamName, type, id }
+  const column = Object.entries(required).find(([, value]) => value === null)![0]
   const row = [globalPosition, position, transaction.startedAt, streamName, type, data, metadata, id]
   return new DatabaseError(
     "23502",

@@ -113,6 +113,7 @@ export class Table {
     snapshot: number,
     matches: (row: Row) => boolean,
     change: (row: Row) => Row | null | undefined,
+    ifLocked: "wait" | "nowait" | "skip" = "wait",
   ): Steps<(readonly [Row, Row | null])[]> {
     const changed: (readonly [Row, Row | null])[] = []
     const candidates = [...this.slots.values()].filter((slot) => {
@@ -120,6 +121,12 @@ export class Table {
       return row && matches(row)
     })
     for (const slot of candidates) {
+      if (ifLocked !== "wait" && transaction.othersHold(slot.lock)) {
+        if (ifLocked === "skip") continue
+        throw new DatabaseError("55P03", `could not obtain lock on row in relation "${this.definition.name}"`, {
+          routine: "heapam_tuple_lock",
+        })
+      }
       yield* transaction.lock(slot.lock)
       const current = newest(slot, transaction)
       if (transaction.snapshot !== undefined && current !== visible(slot, transaction, snapshot))

@@ -41,6 +41,8 @@ export class Transaction implements LockOwner {
   /** Of REPEATABLE READ and SERIALIZABLE, from the first query on. */
   snapshot: number | undefined
   failed = false
+  /** A query was made, after which the isolation level stays. */
+  hasQueried = false
   waitingFor: string | undefined
   /** Rows that it wrote and that nobody else sees. */
   readonly ownMessages = new MessageRows()
@@ -64,7 +66,8 @@ export class Transaction implements LockOwner {
     this.onGranted = options.onGranted
   }
 
-  granted(): void {
+  granted(name: string): void {
+    this.heldLocks.push(name)
     this.onGranted()
   }
 
@@ -74,8 +77,8 @@ export class Transaction implements LockOwner {
 
   /** Takes a lock, waiting for it if another transaction has it. */
   *lock(name: string): Steps<void> {
-    if (!this.locks.acquire(this, name)) yield
-    this.heldLocks.push(name)
+    if (this.locks.acquire(this, name)) this.heldLocks.push(name)
+    else yield
   }
 
   /** Gives the lock back that was taken last. */

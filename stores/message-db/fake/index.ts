@@ -1,0 +1,10 @@
+/** The Message DB fake: a PostgreSQL server with Message DB in memory, behind the surface of the `pg` driver's pool. */
+export { DatabaseError } from "./database-error.js"
+export { FakeMessageDb } from "./fake-message-db.js"
+export type { FakeMessageDbOptions, StoredCheckpoint, StoredMessage } from "./fake-message-db.js"
+export { FakePgClient } from "./fake-pg-client.js"
+export type { FakePgQuery, QueryCallback } from "./fake-pg-client.js"
+export { FakePgPool } from "./fake-pg-pool.js"
+export type { ConnectCallback, FakePgPoolOptions } from "./fake-pg-pool.js"
+export type { FakePgField, FakePgResult } from "./fake-pg-result.js"
+export type { TypeParser, TypeParsers } from "./type-parsers.js"
