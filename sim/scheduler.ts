@@ -176,7 +176,7 @@ export interface SchedulerOptions {
 /** Turns of the event loop, about a millisecond, in which real I/O may show itself before a run counts as stuck. */
 const patience = 1_000
 
-export class Step implements Pending {
+class Step implements Pending {
   readonly label: StepLabel
   readonly life: Life
   readonly due: number

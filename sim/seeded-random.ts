@@ -28,25 +28,26 @@ export function seededRandom(seed: string | number): SeededRandom {
 
 class AleaRandom implements SeededRandom {
   readonly #seed: string
-  readonly #draw: () => number
+  /** Seeded with the first draw: most forks are never drawn from. */
+  #draw: (() => number) | undefined
 
   constructor(seed: string) {
     this.#seed = seed
-    this.#draw = seedrandom.alea(seed)
   }
 
   next(): number {
+    this.#draw ??= seedrandom.alea(this.#seed)
     return this.#draw()
   }
 
   integer(min: number, max: number): number {
     if (!(Number.isSafeInteger(min) && Number.isSafeInteger(max) && min <= max))
       throw new RangeError(`integer(min, max) needs two integers in order, received ${min} and ${max}`)
-    return min + Math.floor(this.#draw() * (max - min + 1))
+    return min + Math.floor(this.next() * (max - min + 1))
   }
 
   chance(rate: number): boolean {
-    return this.#draw() < rate
+    return this.next() < rate
   }
 
   pick<T>(from: readonly T[]): T {
@@ -64,7 +65,7 @@ class AleaRandom implements SeededRandom {
   }
 
   uuid(): string {
-    const word = () => Math.floor(this.#draw() * 0x1_0000_0000)
+    const word = () => Math.floor(this.next() * 0x1_0000_0000)
     const hex = [word(), word(), word(), word()].map((w) => w.toString(16).padStart(8, "0")).join("")
     // Version 4 in the 13th digit, variant 10xx in the 17th (RFC 9562).
     const variant = "89ab"[Number.parseInt(hex.charAt(16), 16) & 3]
