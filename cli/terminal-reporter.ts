@@ -113,12 +113,15 @@ function violationText(
         "",
         `${paint.red(paint.bold("VIOLATED"))} ${property}${title === undefined ? "" : ` ${title}`}, in ${scenario}`,
         ...message.split("\n").map((text) => `  ${text}`),
-        `  replay: ${paint.cyan(replayCommand(scenario, store, seed))}`,
+        `  ${again(store)}: ${paint.cyan(replayCommand(scenario, store, seed))}`,
         "",
       ].join("\n")
     })
     .join("")
 }
+
+/** Simulated, a seed is one history. In real time it decides on input and faults, and the machine on the order. */
+const again = (store: RunOptions["store"]) => (store === "fake" ? "replay" : "same input and faults, in real time")
 
 function verdict(
   { runs, steps, wallMs, violations, checked }: Totals,

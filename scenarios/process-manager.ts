@@ -18,9 +18,10 @@ const category = "booking"
 function managing(stage: Stage, self: ProcessContext, staleRate: number): Handler {
   const reader = new MessageDbReader({ pool: stage.pool(self) })
   return async (stream, events) => {
+    // Message DB counts from -1.
     const version = await reader.streamVersion(stream)
     if (self.random.chance(staleRate)) return StreamResult.OverrideNextIndex(events[0]!.index)
-    return StreamResult.OverrideNextIndex(version)
+    return StreamResult.OverrideNextIndex(version + 1n)
   }
 }
 
