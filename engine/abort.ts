@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.js"
 
 /** An abort controller that follows a signal until it is released, so that nothing is left on the caller's signal. */
-export function follow(signal: AbortSignal): { readonly controller: AbortController; release(): void } {
+export function follow(signal: AbortSignal): { controller: AbortController; release: () => void } {
   const controller = new AbortController()
   const onAbort = () => controller.abort(signal.reason)
   if (signal.aborted) onAbort()

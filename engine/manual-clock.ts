@@ -45,8 +45,8 @@ export class ManualClock implements Clock {
   }
 
   /** Lets everything happen that needs no time to pass. */
-  async settle(): Promise<void> {
-    for (let i = 0; i < 200; i++) await systemClock.turn()
+  async settle(turns = 200): Promise<void> {
+    for (let i = 0; i < turns; i++) await systemClock.turn()
   }
 
   /** Moves on by `ms`, firing sleeps in order of their due times. */
@@ -54,12 +54,13 @@ export class ManualClock implements Clock {
     const until = this.#now + ms
     await this.settle()
     for (;;) {
-      const next = this.#timers.filter((timer) => timer.due <= until).toSorted((a, b) => a.due - b.due)[0]
-      if (next === undefined) break
-      this.#now = Math.max(this.#now, next.due)
-      next.fire()
-      await this.settle()
+      const due = Math.min(...this.#timers.map((timer) => timer.due))
+      if (due > until) break
+      this.#now = Math.max(this.#now, due)
+      for (const timer of this.#timers.filter((candidate) => candidate.due <= this.#now)) timer.fire()
+      await this.settle(20)
     }
+    await this.settle()
     this.#now = until
   }
 }

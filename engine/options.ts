@@ -26,7 +26,7 @@ function show(value: unknown): string {
 }
 
 /** Validates options once, at the edge. @throws InvalidOptionError for the first one that does not fit. */
-export function checkOptions<T extends v.ObjectEntries>(where: string, entries: T, options: unknown): void {
+export function checkOptions(where: string, entries: v.ObjectEntries, options: unknown): void {
   if (typeof options !== "object" || options === null)
     throw new InvalidOptionError(where, "options", options, "an object")
   const result = v.safeParse(v.object(entries), options, { abortEarly: true })

@@ -9,6 +9,8 @@ const tracerName = "@equinox-js/propeller"
 /** The tracer, or undefined while no OpenTelemetry SDK is registered, so that untraced calls pay nothing for spans. */
 export function registeredTracer(): Tracer | undefined {
   const provider = trace.getTracerProvider()
+  // The only way to ask the API whether somebody registered a provider.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated
   return provider instanceof ProxyTracerProvider
     ? provider.getDelegateTracer(tracerName)
     : provider.getTracer(tracerName)

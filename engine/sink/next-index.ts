@@ -44,5 +44,6 @@ function validIndex(index: bigint, stream: StreamName): number {
 }
 
 function describe(value: unknown): string {
-  return typeof value === "object" ? (value === null ? "null" : "another object") : `${typeof value} ${String(value)}`
+  if (value === null) return "null"
+  return typeof value === "object" ? "another object" : `a ${typeof value}`
 }

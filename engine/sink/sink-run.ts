@@ -92,13 +92,13 @@ export class SinkRun {
   }
 
   pump(batch: IngesterBatch, signal: AbortSignal): void | Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure.error as Error)
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error)
     const { queue } = this.#queueOf(batch.trancheId, signal)
     try {
       this.#admit(batch, queue)
     } catch (error) {
       this.#fail(error)
-      return Promise.reject(error as Error)
+      return Promise.reject(error)
     }
     if (++this.#admittedSinceTurn < mostAdmittedPerTurn) this.#askForTurn()
     else this.#turn()

@@ -495,7 +495,8 @@ describe("failing", () => {
   })
 
   test("what was thrown is what start rejects with, whatever it is", async () => {
-    const r = rig(() => {}, { handler: () => Promise.reject(null as unknown as Error) })
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+    const r = rig(() => {}, { handler: () => Promise.reject(null) })
     void r.pump(items("a", 0))
     await expect(r.running.catch((error: unknown) => ({ error }))).resolves.toEqual({ error: null })
   })

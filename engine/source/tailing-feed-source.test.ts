@@ -505,7 +505,7 @@ describe("several tranches", () => {
     }
     const crawl: Crawl = (t, position, signal) => (logs.get(t) as Log).crawl(t, position, signal)
     const r = rig(crawl, handler, {
-      checkpointIntervalMs: 5,
+      checkpointIntervalMs: 25,
       checkpoints: {
         load: async (g, t) => {
           await r.clock.sleep(7 * Number(t.slice(1)))
@@ -521,7 +521,7 @@ describe("several tranches", () => {
       },
     })
     await r.start(tranches)
-    await r.clock.advance(3000)
+    await r.clock.advance(2000)
     await r.end()
     expect(violations).toEqual([])
     for (const t of tranches) expect(await memory.load("g", t)).toBe(40n)
