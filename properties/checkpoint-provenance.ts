@@ -68,7 +68,7 @@ class CheckpointProvenance implements Monitor {
     const wrong = wrongWith(run, position)
     run.writing = position
     for (const earned of run.earned) if (earned <= position) run.earned.delete(earned)
-    return wrong === undefined ? undefined : `${name}: checkpoint ${position} is written ${wrong}`
+    return wrong === undefined ? undefined : `${name}: checkpoint ${position} is written, ${wrong}`
   }
 }
 
@@ -107,6 +107,6 @@ function wrongWith(run: Run, position: bigint): string | undefined {
   if (position < loaded) return `though the run began at ${loaded}`
   if (written !== undefined && position <= written) return `after ${written} was`
   if (failed !== undefined && position < failed) return `after ${failed} was tried`
-  if (!earned.has(position) && position !== failed) return "which no complete page of the run has"
+  if (!earned.has(position) && position !== failed) return "but no complete page of the run has it"
   return undefined
 }

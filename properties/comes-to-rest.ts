@@ -6,7 +6,7 @@ export const comesToRest: Property = {
   id: "I-21",
   title: "Comes to rest",
   statement:
-    "When the input has ended and no more trouble comes, all batches complete, the stored position equals the last checkpoint, and no call runs.",
+    "When the input has ended and no more trouble comes, all batches complete, the stored position equals the last checkpoint, no call runs, and every run has found the tail.",
   monitor: () => new ComesToRest(),
 }
 

@@ -16,4 +16,12 @@ export { observeHandler } from "./observe-handler.js"
 export { observePool } from "./observe-pool.js"
 export { observeSink } from "./observe-sink.js"
 export { referenceEngine } from "./reference-engine.js"
-export type { ConsumerOptions, EngineUnderTest, Handler, Scenario, SinkOptions, SourceOptions, Stage } from "./scenario.js"
+export type {
+  ConsumerOptions,
+  EngineUnderTest,
+  Handler,
+  Scenario,
+  SinkOptions,
+  SourceOptions,
+  Stage,
+} from "./scenario.js"

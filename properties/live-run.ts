@@ -27,7 +27,11 @@ export async function liveRun(under: RunUnderTest, store: LiveStore, clock: Cloc
   }
 }
 
-async function runOn(connectionString: string, { scenario, seed, engine, properties }: RunUnderTest, clock: Clock): Promise<Run> {
+async function runOn(
+  connectionString: string,
+  { scenario, seed, engine, properties }: RunUnderTest,
+  clock: Clock,
+): Promise<Run> {
   const backend = await liveMessageDb(connectionString)
   const world = liveWorld({ seed, clock })
   const watch = new Watch(properties)

@@ -61,6 +61,8 @@ export class MessageDbStage implements Stage {
     const start = { process: self.id, name, group, tranches: categories, ...place, ...limits }
     const trace = new ConsumerTrace(start, self.trace)
     const pool = this.pool(self)
+    // What the engine warns of is in the trace.
+    const ours = { clock: self.clock, warn: () => undefined }
     const sink = this.engine.StreamsSink.create({
       handler: observeHandler(handler, trace),
       ...limits,
@@ -73,7 +75,7 @@ export class MessageDbStage implements Stage {
       groupName: group,
       checkpoints: observeCheckpoints(new this.engine.PgCheckpoints(pool), trace),
       sink: observeSink(sink, trace),
-      clock: self.clock,
+      ...ours,
       ...(member === undefined ? {} : { consumerGroupMember: member }),
       ...(size === undefined ? {} : { consumerGroupSize: size }),
     })

@@ -5,6 +5,8 @@ import { OpenBatches } from "./open-batches.js"
 import { event as named } from "./wording.js"
 
 interface Run {
+  /** The last page was not the tail. */
+  reading: boolean
   /** The newest checkpoint that was earned: of the last completed page, or of an empty one after it. */
   earned: bigint
   stored: bigint
@@ -13,7 +15,7 @@ interface Run {
 /** Says what still goes on in a deployment. Kept are the batches and calls in progress, and two positions per run. */
 export class Rest {
   readonly #batches = new OpenBatches()
-  readonly #runs = new LiveRuns((): Run => ({ earned: 0n, stored: 0n }))
+  readonly #runs = new LiveRuns((): Run => ({ reading: false, earned: 0n, stored: 0n }))
   readonly #calls = new LiveSinks(() => new Map<number, string>())
 
   observe(event: TraceEvent): void {
@@ -52,16 +54,20 @@ export class Rest {
     }
     for (const [sink, calls] of this.#calls.entries())
       for (const [call, stream] of calls) return `${sink}: at rest call #${call} of ${stream} still runs`
-    for (const [{ run }, { earned, stored }] of this.#runs.entries())
+    for (const [{ run }, { reading, earned, stored }] of this.#runs.entries()) {
       if (stored < earned) return `${run}: at rest the stored position is ${stored}, the last checkpoint ${earned}`
+      if (reading) return `${run}: at rest the run does not find the tail`
+    }
     return undefined
   }
 
-  #read({ run, items, checkpoint }: Extract<Happening, { kind: "PageRead" }>): void {
-    if (items.length === 0 && this.#batches.of(run)?.length === 0) raise(this.#runs.get(run), "earned", checkpoint)
+  #read({ run: name, items, checkpoint, isTail }: Extract<Happening, { kind: "PageRead" }>): void {
+    const run = this.#runs.get(name)
+    if (run !== undefined) run.reading = !isTail
+    if (items.length === 0 && this.#batches.of(name)?.length === 0) raise(run, "earned", checkpoint)
   }
 }
 
-function raise(run: Run | undefined, what: keyof Run, position: bigint): void {
+function raise(run: Run | undefined, what: "earned" | "stored", position: bigint): void {
   if (run !== undefined && position > run[what]) run[what] = position
 }

@@ -4,6 +4,7 @@ import type { StreamResult } from "../engine/stream-result.js"
 import type { ICheckpoints } from "../engine/checkpoints.js"
 import type { Sink } from "../engine/batch.js"
 import type { Clock } from "../engine/clock.js"
+import type { Warn } from "../engine/warning.js"
 import type { ProcessContext, World } from "../sim/world.js"
 import type { PgPool } from "../stores/message-db/pg.js"
 
@@ -30,6 +31,7 @@ export interface SinkOptions {
   readonly maxReadAhead: number
   readonly requireCompleteStreams?: boolean
   readonly clock?: Clock
+  readonly warn?: Warn
 }
 
 export interface SourceOptions {
@@ -44,6 +46,7 @@ export interface SourceOptions {
   readonly consumerGroupMember?: number
   readonly consumerGroupSize?: number
   readonly clock?: Clock
+  readonly warn?: Warn
 }
 
 /** One consumer: a source, a sink and checkpoints in one process, with every edge observed. */

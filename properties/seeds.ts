@@ -6,5 +6,11 @@ import { createHash } from "node:crypto"
  */
 export function seedOfRun(seed: number | string, n: number): number | string {
   if (n === 0) return seed
-  return Number.parseInt(createHash("sha256").update(`${typeof seed} ${seed} ${n}`).digest("hex").slice(0, 12), 16)
+  return Number.parseInt(
+    createHash("sha256")
+      .update(`${typeof seed} ${seed} ${n}`)
+      .digest("hex")
+      .slice(0, 12),
+    16,
+  )
 }

@@ -1,0 +1,35 @@
+import { StreamName } from "../engine/stream-name.js"
+import type { World } from "../sim/world.js"
+import { FakeMessageDb, FakePgClient, type StoredMessage } from "../stores/message-db/fake/index.js"
+import { bodyDigest } from "./body-digest.js"
+import type { AppendedEvent, MessageDbBackend } from "./message-db-backend.js"
+
+/** The fake, empty, in the time and with the randomness of a world. */
+export function fakeMessageDb({ clock, random }: World): MessageDbBackend {
+  const store = new FakeMessageDb({ clock, random: random.fork("message-db") })
+  return {
+    connect: () => {
+      const pool = store.pool()
+      const cut = (connection: object) => {
+        if (connection instanceof FakePgClient) connection.terminate()
+      }
+      return { pool, cut, terminate: () => pool.terminate() }
+    },
+    onAppended: (listener) => store.onCommit((messages) => messages.map(appendedOf).forEach(listener)),
+    appended: async (from) =>
+      store
+        .messages()
+        .filter(({ globalPosition }) => globalPosition >= from)
+        .map(appendedOf),
+    close: async () => undefined,
+  }
+}
+
+const appendedOf = ({ streamName, position, globalPosition, type, data }: StoredMessage): AppendedEvent => ({
+  kind: "Appended",
+  stream: streamName,
+  index: Number(position),
+  tranche: StreamName.category(streamName),
+  pos: globalPosition,
+  body: bodyDigest(type, data),
+})

@@ -1,0 +1,127 @@
+import { StreamName } from "../../engine/stream-name.js"
+import { StreamResult } from "../../engine/stream-result.js"
+import type { SeededRandom } from "../../sim/seeded-random.js"
+import type { Process, ProcessContext } from "../../sim/world.js"
+import type { ConsumerOptions, Handler, Scenario, Stage } from "../scenario.js"
+import type { HistoryName } from "./mutant.js"
+
+/*
+ * Small histories that between them use every result, every limit and every way to fail: what a planted fault needs to
+ * show itself within a few dozen runs, and what the engine as it is must come through without a violation.
+ */
+
+export const histories: Readonly<Record<HistoryName, Scenario>> = {
+  "one consumer": {
+    name: "one-consumer",
+    title: "One consumer with every kind of result, failures and crashes",
+    run: (stage) => deploy(stage, { categories: ["a"], place: [{}] }),
+  },
+  "several categories": {
+    name: "several-categories",
+    title: "Three categories on one sink",
+    run: (stage) => deploy(stage, { categories: ["a", "b", "c"], place: [{}] }),
+  },
+  "consumer group": {
+    name: "consumer-group",
+    title: "A group of three",
+    run: (stage) => deploy(stage, { categories: ["a"], place: [0, 1, 2].map((member) => ({ member, size: 3 })) }),
+  },
+  "two instances": {
+    name: "two-instances",
+    title: "Two instances of one consumer on one checkpoint, as in a rolling restart",
+    run: (stage) => deploy(stage, { categories: ["a"], place: [{}, {}] }),
+  },
+}
+
+interface Deployment {
+  readonly categories: readonly string[]
+  readonly place: readonly Pick<ConsumerOptions, "member" | "size">[]
+}
+
+async function deploy(stage: Stage, { categories, place }: Deployment): Promise<void> {
+  const { world } = stage
+  const { random } = world
+  const tuning = drawTuning(random)
+  const versions = watchVersions(stage)
+  const heal = trouble(stage)
+  const consumers = place.map((member, n) =>
+    world.process(`consumer-${n}`, (self) =>
+      hosting(stage, self, { group: "g", categories, ...member, ...tuning, handler: moody(self, versions) }),
+    ),
+  )
+  await world.process("writer", (self) => writing(stage, self, categories)).ended
+  heal()
+  await stage.settle(20_000)
+  await stopped(consumers)
+}
+
+function drawTuning(random: SeededRandom) {
+  return {
+    batchSize: random.pick([1, 2, 3, 10]),
+    maxConcurrentStreams: random.pick([1, 2, 3]),
+    maxReadAhead: random.pick([1, 2, 3]),
+    tailSleepIntervalMs: random.integer(5, 30),
+    checkpointIntervalMs: random.pick([2, 10, 40]),
+  }
+}
+
+function trouble({ world }: Stage): () => void {
+  const { random } = world
+  const plans = [
+    { operations: ["query"], replyLost: 0.01, requestLost: 0.01 },
+    { operations: ["query"], delay: { rate: 0.3, ms: [0, 40] as const } },
+    { process: "consumer-0", crash: { rate: 0.01, restartAfterMs: [1, 40] as const, most: 2 } },
+  ]
+  const ends = plans.filter(() => random.chance(0.4)).map((plan) => world.fault(plan))
+  return () => ends.forEach((end) => end())
+}
+
+/** How many events every stream has: what an outside truth may say. */
+function watchVersions({ world }: Stage): ReadonlyMap<string, number> {
+  const versions = new Map<string, number>()
+  world.trace.subscribe((event) => {
+    if (event.kind === "Appended") versions.set(event.stream, event.index + 1)
+  })
+  return versions
+}
+
+/** Takes its time, and answers in every way there is; fails now and then. */
+function moody({ clock, random }: ProcessContext, versions: ReadonlyMap<string, number>): Handler {
+  const slowness = random.pick([0, 3, 15])
+  const mood = random.pick(["calm", "partial", "override", "any"])
+  const may = (kind: string, rate: number) => (mood === kind || mood === "any") && random.chance(rate)
+  return async (stream, events) => {
+    await clock.sleep(random.integer(0, slowness))
+    const first = Number(events[0]!.index)
+    const end = first + events.length
+    if (may("any", 0.05)) throw new Error("not in the mood")
+    if (may("partial", 0.2)) return StreamResult.NoneProcessed
+    if (may("partial", 0.4)) return StreamResult.PartiallyProcessed(random.integer(0, events.length))
+    if (may("override", 0.1)) return StreamResult.OverrideNextIndex(BigInt(random.integer(0, first)))
+    if (may("override", 0.6))
+      return StreamResult.OverrideNextIndex(BigInt(random.integer(end, Math.max(end, versions.get(stream) ?? 0))))
+    return undefined
+  }
+}
+
+/** Starts the consumer again when it failed, until it is asked to end. */
+async function hosting(stage: Stage, self: ProcessContext, options: ConsumerOptions): Promise<void> {
+  while (!self.signal.aborted) {
+    await stage.consume(self, options).catch(() => self.clock.sleep(5, self.signal))
+  }
+}
+
+async function writing(stage: Stage, self: ProcessContext, categories: readonly string[]): Promise<void> {
+  const { random, clock } = self
+  const streams = random.integer(1, 5)
+  for (let n = random.integer(5, 25); n > 0; n--) {
+    await clock.sleep(random.integer(0, 12))
+    const stream = StreamName.create(random.pick(categories), String(random.integer(1, streams)))
+    await stage.append(self, stream, random.integer(1, 4))
+  }
+}
+
+async function stopped(consumers: readonly Process[]): Promise<void> {
+  for (const consumer of consumers) consumer.stop()
+  await Promise.all(consumers.map((consumer) => consumer.ended))
+}

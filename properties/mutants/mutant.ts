@@ -1,0 +1,16 @@
+/** A fault planted into the engine or the store's adapters: one line is another. */
+export interface Mutant {
+  /** What the mutated code does wrong, in a few words. */
+  readonly name: string
+  /** Id of the property that has to catch it. Others may as well. */
+  readonly property: string
+  /** The history that shows it. */
+  readonly history: HistoryName
+  /** From the repository's root. */
+  readonly file: string
+  /** Occurs exactly once in the file. */
+  readonly find: string
+  readonly replace: string
+}
+
+export type HistoryName = "one consumer" | "several categories" | "consumer group" | "two instances"

@@ -1,0 +1,74 @@
+import { afterAll, describe, expect, test } from "vitest"
+import { check } from "../check.js"
+import { properties } from "../first-set.js"
+import { seedOfRun } from "../seeds.js"
+import { histories } from "./histories.js"
+import type { Mutant } from "./mutant.js"
+import { mutants } from "./mutants.js"
+import { mutate, mutatedEngine } from "./mutated-engine.js"
+
+const seed = 11
+const mostRuns = 40
+
+interface Catch {
+  readonly runs: number
+  readonly message: string
+  /** Other properties that objected in the same run. */
+  readonly others: readonly string[]
+}
+
+/** Runs a mutant's history until its property objects. */
+async function hunt(mutant: Mutant): Promise<Catch | undefined> {
+  const engine = await mutatedEngine(mutant)
+  for (let n = 0; n < mostRuns; n++) {
+    const { violations } = await check(histories[mutant.history], { seed: seedOfRun(seed, n), store: "fake", engine })
+    const violation = violations.find(({ property }) => property === mutant.property)
+    if (violation === undefined) continue
+    const others = violations.map(({ property }) => property).filter((id) => id !== mutant.property)
+    return { runs: n + 1, message: violation.message, others }
+  }
+  return undefined
+}
+
+const rows: string[] = []
+
+describe("a planted fault is caught by its property", () => {
+  test.each(mutants.map((mutant) => [mutant.property, mutant.name, mutant] as const))(
+    "%s: %s",
+    async (property, name, mutant) => {
+      const found = await hunt(mutant)
+      const [runs, message] = [found?.runs ?? "none", found?.message ?? `not caught within ${mostRuns} runs`]
+      rows.push(`${property}  ${name}\n      run ${runs}: ${message}\n      also: ${found?.others.join(", ") ?? ""}`)
+      expect(found, message).toBeDefined()
+    },
+    120_000,
+  )
+
+  test("each property catches at least one", () => {
+    const without = properties.filter(({ id }) => !mutants.some(({ property }) => property === id))
+    expect(without.map(({ id }) => id)).toEqual([])
+  })
+
+  afterAll(() => {
+    console.log(["Planted faults, and the first run that showed each:", ...rows].join("\n"))
+  })
+})
+
+describe("the engine as it is comes through the same histories without a violation", () => {
+  test.each(Object.entries(histories))(
+    "%s",
+    async (_, scenario) => {
+      const { violations, properties: held } = await check(scenario, { seed, runs: mostRuns, store: "fake" })
+      expect(violations).toEqual([])
+      expect(held["I-15"]?.checked).toBeGreaterThan(0)
+    },
+    120_000,
+  )
+})
+
+test("a mutant whose line is not there, or there twice, is an error", () => {
+  const mutant = { ...mutants[0]!, find: "x", replace: "y" }
+  expect(mutate("a x b", mutant)).toBe("a y b")
+  expect(() => mutate("a b", mutant)).toThrow("has 0 times")
+  expect(() => mutate("x x", mutant)).toThrow("has 2 times")
+})
