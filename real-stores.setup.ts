@@ -41,7 +41,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function messageDbServer(): Promise<MessageDbServer> {
   const given = process.env["MDB_CONN_STR"]
-  if (given === undefined) return { ...(await startEmbeddedMessageDb()), origin: "embedded" }
+  if (given === undefined || given === "") return { ...(await startEmbeddedMessageDb()), origin: "embedded" }
   return { connectionString: given, superuserConnectionString: given, origin: "MDB_CONN_STR", stop: async () => {} }
 }
 

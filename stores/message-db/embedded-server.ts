@@ -125,7 +125,7 @@ function findPlatformPackage(): string {
 /** Undefined unless this process is root. */
 async function unprivilegedUser(): Promise<RunAs | undefined> {
   if (process.getuid?.() !== 0) return undefined
-  const entries = (await readFile("/etc/passwd", "utf8")).split("\n").map((line) => line.split(":"))
+  const entries = (await readFile("/etc/passwd", "utf8").catch(() => "")).split("\n").map((line) => line.split(":"))
   for (const name of ["nobody", "postgres", "daemon"]) {
     const entry = entries.find((fields) => fields[0] === name)
     if (entry) return { name, uid: Number(entry[2]), gid: Number(entry[3]) }

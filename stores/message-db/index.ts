@@ -1,3 +1,5 @@
+export { DatabaseError, FakeMessageDb, FakePgClient, FakePgPool } from "./fake/index.js"
+export type * from "./fake/index.js"
 export { startEmbeddedMessageDb } from "./embedded-server.js"
 export type { EmbeddedServer, EmbeddedServerOptions } from "./embedded-server.js"
 export { installMessageDb, MessageDbInstallError } from "./install.js"
