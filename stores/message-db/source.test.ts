@@ -313,6 +313,7 @@ describe("MessageDbSource", () => {
     ).toMatchInlineSnapshot(`
       [
         ""pool" must be an object with query(), received a text that may hold a password",
+        ""pool" must be an object with query(), received a text that may hold a password",
         ""categories" must be an array of at least one category, received "account"",
         ""categories" must be an array of at least one category, received []",
         ""categories.0" must be a non-empty string without "-", received "account-1"",
