@@ -88,6 +88,8 @@ export async function check(scenario: Scenario, options: CheckOptions): Promise<
   checkOptions("check", accepted, options)
   if (typeof options.seed !== "string" && !Number.isFinite(options.seed))
     throw new InvalidOptionError("check", "seed", options.seed, "a string or a finite number")
+  if (options.store !== "fake" && typeof (options.store as Partial<LiveStore>).fresh !== "function")
+    throw new InvalidOptionError("check", "store", options.store, `"fake" or a store with name and fresh()`)
   const { clock = systemClock, store, engine = referenceEngine, properties = firstSet, signal } = options
   const began = clock.now()
   const tally = new Tally(scenario, options.seed, store === "fake" ? "fake" : store.name, properties)

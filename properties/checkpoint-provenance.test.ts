@@ -18,7 +18,7 @@ describe(checkpointProvenance.title, () => {
       commit r1 4
     `)
     expect(message).toMatchInlineSnapshot(
-      `"r1: checkpoint 4 is written which no complete page of the run has (event 4, 0 ms)"`,
+      `"r1: checkpoint 4 is written, but no complete page of the run has it (event 4, 0 ms)"`,
     )
   })
 
@@ -32,7 +32,7 @@ describe(checkpointProvenance.title, () => {
       commit r1 9
     `)
     expect(message).toMatchInlineSnapshot(
-      `"r1: checkpoint 9 is written which no complete page of the run has (event 5, 0 ms)"`,
+      `"r1: checkpoint 9 is written, but no complete page of the run has it (event 5, 0 ms)"`,
     )
   })
 
@@ -48,7 +48,7 @@ describe(checkpointProvenance.title, () => {
       committed r1 6
       commit r1 4
     `)
-    expect(message).toMatchInlineSnapshot(`"r1: checkpoint 4 is written after 6 was (event 8, 0 ms)"`)
+    expect(message).toMatchInlineSnapshot(`"r1: checkpoint 4 is written, after 6 was (event 8, 0 ms)"`)
   })
 
   test("names a write that begins before the last one has settled", () => {
@@ -63,7 +63,7 @@ describe(checkpointProvenance.title, () => {
       commit r1 6
     `)
     expect(message).toMatchInlineSnapshot(
-      `"r1: checkpoint 6 is written while the write of 4 is still going on (event 7, 0 ms)"`,
+      `"r1: checkpoint 6 is written, while the write of 4 is still going on (event 7, 0 ms)"`,
     )
   })
 
@@ -75,7 +75,7 @@ describe(checkpointProvenance.title, () => {
       complete r1 #1 4
       commit r1 4
     `)
-    expect(message).toMatchInlineSnapshot(`"r1: checkpoint 4 is written though the run began at 7 (event 4, 0 ms)"`)
+    expect(message).toMatchInlineSnapshot(`"r1: checkpoint 4 is written, though the run began at 7 (event 4, 0 ms)"`)
   })
 
   test("has nothing to say about skipped positions, empty pages that replace a pending one's position, and a failed write that is repeated", () => {

@@ -4,21 +4,25 @@ import { LiveRuns } from "./live-runs.js"
 import { Rest } from "./rest.js"
 import { covered, RunningCalls } from "./running-calls.js"
 
-/** Whether the run of a member lives, and whether its last read found the tail. */
 interface Reading {
   readonly member: number
-  atTail: boolean
+  readonly tranche: string
+  /** Reads in a row that found the tail, since something was appended. */
+  tails: number
 }
+
+/** The first may have been under way when something was appended, and not have seen it. */
+const tailsNeeded = 2
 
 /**
  * Whether a deployment has settled: every appended event was handled; each member of each group, of the size that was
- * started last, has a live run whose last read found the tail; nothing is in progress, and every checkpoint is stored.
+ * started last, has a live run that has read to the tail; nothing is in progress, and every checkpoint is stored.
  */
 export class Settlement {
   readonly #rest = new Rest()
   readonly #running = new RunningCalls()
   readonly #unhandled = new Backlog()
-  readonly #runs = new LiveRuns(({ member = 0 }): Reading => ({ member, atTail: false }))
+  readonly #runs = new LiveRuns(({ member = 0, tranche }): Reading => ({ member, tranche, tails: 0 }))
   readonly #sizes = new Map<string, number>()
 
   observe(event: TraceEvent): void {
@@ -30,8 +34,9 @@ export class Settlement {
     if (event.kind === "RunStarted") this.#sizes.set(`${event.group} ${event.tranche}`, event.size ?? 1)
     else if (event.kind === "PageRead") {
       const run = this.#runs.get(event.run)
-      if (run !== undefined) run.atTail = event.isTail
-    }
+      if (run !== undefined) run.tails = event.isTail ? run.tails + 1 : 0
+    } else if (event.kind === "Appended")
+      for (const run of this.#runs.values()) if (run.tranche === event.tranche) run.tails = 0
   }
 
   get reached(): boolean {
@@ -41,7 +46,7 @@ export class Settlement {
   #allAtTail(): boolean {
     const atTail = new Map<string, Set<number>>()
     for (const [{ group, tranche }, reading] of this.#runs.entries()) {
-      if (!reading.atTail) continue
+      if (reading.tails < tailsNeeded) continue
       const members = atTail.get(`${group} ${tranche}`) ?? new Set<number>()
       atTail.set(`${group} ${tranche}`, members.add(reading.member))
     }
