@@ -1,8 +1,11 @@
+import { setMaxListeners } from "node:events"
 import type { Clock } from "./clock.js"
 
 /** An abort controller that follows a signal until it is released, so that nothing is left on the caller's signal. */
 export function follow(signal: AbortSignal): { controller: AbortController; release: () => void } {
   const controller = new AbortController()
+  // As many listen as there are tranches; each is taken off again, so their number is no sign of a leak.
+  setMaxListeners(0, controller.signal)
   const onAbort = () => controller.abort(signal.reason)
   if (signal.aborted) onAbort()
   else signal.addEventListener("abort", onAbort, { once: true })
