@@ -19,10 +19,13 @@ export async function untilAbandoned<T>(
   ms: number,
   clock: Clock,
 ): Promise<T | undefined> {
-  const timer = new AbortController()
+  let timer: AbortController | undefined
   let onAbort = () => {}
   const abandoned = new Promise<undefined>((resolve) => {
-    onAbort = () => void clock.sleep(ms, timer.signal).then(() => resolve(undefined))
+    onAbort = () => {
+      timer = new AbortController()
+      void clock.sleep(ms, timer.signal).then(() => resolve(undefined))
+    }
     if (signal.aborted) onAbort()
     else signal.addEventListener("abort", onAbort, { once: true })
   })
@@ -30,6 +33,6 @@ export async function untilAbandoned<T>(
     return await Promise.race([work, abandoned])
   } finally {
     signal.removeEventListener("abort", onAbort)
-    timer.abort()
+    timer?.abort()
   }
 }
