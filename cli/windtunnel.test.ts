@@ -22,8 +22,10 @@ const windtunnel = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
     )
   })
 
+const scenarios = ["crash-and-restart", "process-manager", "several-categories", "consumer-group"]
+
 async function hashes(...args: string[]): Promise<string[]> {
-  const { code, stdout } = await windtunnel(["run", "--store", "fake", "--runs", "3", "--json", ...args])
+  const { code, stdout } = await windtunnel(["run", ...scenarios, "--runs", "3", "--json", ...args])
   expect(code).toBe(0)
   return (JSON.parse(stdout) as { results: { traceHash: string }[] }).results.map(({ traceHash }) => traceHash)
 }
