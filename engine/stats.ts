@@ -23,7 +23,6 @@ class TrancheStats {
   atTail = false
   readPosition = -1n
   completedPosition = -1n
-  running = true
   /** The read in progress: its number in the source, and when it began. */
   readNumber = 0
   readBegan = 0
@@ -82,15 +81,15 @@ export class Stats extends EventEmitter<StatsEvents> {
 
   /** @internal The source starts a run of the tranche. */
   runStarted(trancheId: string): void {
+    if (this.#tranches.has(trancheId)) throw new Error(`tranche ${trancheId} is running already on this source`)
     this.#ended = undefined
     this.#tranches.set(trancheId, new TrancheStats())
   }
 
   /** @internal The run of the tranche is over; with the last one the source has ended. */
   runEnded(trancheId: string): void {
-    this.#of(trancheId).running = false
-    if ([...this.#tranches.values()].some((stats) => stats.running)) return
-    this.#tranches.clear()
+    this.#tranches.delete(trancheId)
+    if (this.#tranches.size > 0) return this.#answerWaiters()
     this.#ended = new Error("waitForTail: the source has ended")
     const waiters = this.#waiters
     this.#waiters = []

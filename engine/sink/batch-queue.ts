@@ -22,15 +22,32 @@ interface Waiter {
 }
 
 export class BatchQueue {
-  /** The run that feeds this queue; once it is aborted, what is pending here starts no more calls. */
-  readonly signal: AbortSignal
   readonly #limit: number
   readonly #pending = new Fifo<PendingBatch>()
   #waiters = new Fifo<Waiter>()
+  #run: { signal: AbortSignal; onAbort: () => void } | undefined
 
-  constructor(signal: AbortSignal, limit: number) {
-    this.signal = signal
+  constructor(limit: number) {
     this.#limit = limit
+  }
+
+  /** That of the run that feeds this queue; once it is aborted, what is pending here starts no more calls. */
+  get signal(): AbortSignal {
+    if (this.#run === undefined) throw new Error("BatchQueue: nobody feeds it")
+    return this.#run.signal
+  }
+
+  /** From now on the run with this signal feeds the queue. */
+  follow(signal: AbortSignal, onAbort: () => void): void {
+    this.#run?.signal.removeEventListener("abort", this.#run.onAbort)
+    this.#run = { signal, onAbort }
+    signal.addEventListener("abort", onAbort, { once: true })
+  }
+
+  /** Nobody feeds the queue any more; pumps that wait reject. */
+  release(reason: unknown): void {
+    this.#run?.signal.removeEventListener("abort", this.#run.onAbort)
+    this.rejectWaiters(reason)
   }
 
   get isFull(): boolean {

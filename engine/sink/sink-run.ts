@@ -51,7 +51,7 @@ export class SinkRun {
   readonly #states = new Map<string, StreamState>()
   readonly #idle: IdleStreams
   readonly #ready = new ReadyQueue()
-  readonly #queues = new Map<string | undefined, { queue: BatchQueue; release: () => void }>()
+  readonly #queues = new Map<string | undefined, BatchQueue>()
   /** Ends pauses when the run is over. */
   readonly #over = new AbortController()
   readonly #onFailure = new Set<() => void>()
@@ -93,7 +93,7 @@ export class SinkRun {
 
   pump(batch: IngesterBatch, signal: AbortSignal): void | Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error)
-    const { queue } = this.#queueOf(batch.trancheId, signal)
+    const queue = this.#queueOf(batch.trancheId, signal)
     try {
       this.#admit(batch, queue)
     } catch (error) {
@@ -108,28 +108,21 @@ export class SinkRun {
   /** Lets go of everything. Results of calls that still run are ignored from here on. */
   dispose(): void {
     this.#over.abort()
-    for (const { queue, release } of this.#queues.values()) {
-      release()
-      queue.rejectWaiters(new Error("the sink has stopped"))
-    }
+    for (const queue of this.#queues.values()) queue.release(new Error("the sink has stopped"))
     this.#queues.clear()
     this.#states.clear()
   }
 
   // --- admission
 
-  #queueOf(trancheId: string | undefined, signal: AbortSignal): { queue: BatchQueue } {
+  #queueOf(trancheId: string | undefined, signal: AbortSignal): BatchQueue {
     const known = this.#queues.get(trancheId)
-    if (known?.queue.signal === signal) return known
-    // Another signal means another run of the tranche: its batches owe nothing to those of the ended one.
-    if (known !== undefined && !known.queue.signal.aborted && trancheId === undefined) return known
-    known?.release()
-    const queue = new BatchQueue(signal, this.#options.maxReadAhead)
-    const onAbort = () => (this.#sweepAsked = true)
-    signal.addEventListener("abort", onAbort, { once: true })
-    const entry = { queue, release: () => signal.removeEventListener("abort", onAbort) }
-    this.#queues.set(trancheId, entry)
-    return entry
+    if (known?.signal === signal) return known
+    // After an abort this is another run of the tranche: its batches owe nothing to those of the ended one.
+    const queue = known === undefined || known.signal.aborted ? new BatchQueue(this.#options.maxReadAhead) : known
+    queue.follow(signal, () => (this.#sweepAsked = true))
+    this.#queues.set(trancheId, queue)
+    return queue
   }
 
   #admit(batch: IngesterBatch, queue: BatchQueue): void {
@@ -313,7 +306,7 @@ export class SinkRun {
   #fail(error: unknown): void {
     if (this.#failure !== undefined) return
     this.#failure = { error }
-    for (const { queue } of this.#queues.values()) queue.rejectWaiters(error)
+    for (const queue of this.#queues.values()) queue.rejectWaiters(error)
     for (const notify of [...this.#onFailure]) notify()
   }
 
@@ -341,7 +334,7 @@ export class SinkRun {
 
   #reportStall(): void {
     if (this.#inFlight > 0 || this.#pausing > 0 || !this.#ready.isEmpty) return
-    if (![...this.#queues.values()].some(({ queue }) => queue.isFull)) return
+    if (![...this.#queues.values()].some((queue) => queue.isFull)) return
     for (const state of this.#states.values()) {
       if (state.phase !== "gap") continue
       const expected = Math.max(state.write, 0)

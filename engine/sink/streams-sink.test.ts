@@ -250,6 +250,19 @@ describe("back-pressure", () => {
     await expect(r.pump([item("a", 1)], "t", own.signal)).rejects.toThrow("enough")
   })
 
+  test("a source may give every pump a signal of its own: order and window are those of the tranche", async () => {
+    const g = gate()
+    const r = rig((call) => (call === "a:0" ? g.handler() : undefined), { maxReadAhead: 3 })
+    const first = new AbortController()
+    void r.pump([item("a", 0)], "t", first.signal)
+    void r.pump([item("b", 0)], "t", new AbortController().signal)
+    first.abort()
+    await r.settle()
+    expect(r.completed).toEqual([])
+    await g.release()
+    expect(r.completed).toEqual([0, 1])
+  })
+
   test("pump before start is an error and is not counted", async () => {
     const sink = StreamsSink.create({ handler: async () => {}, maxConcurrentStreams: 1, maxReadAhead: 1 })
     const completed = vi.fn()
