@@ -22,9 +22,9 @@ test("whole milliseconds, seconds and minutes are read exactly", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 1440 }),
-      fc.constantFrom(["ms", 1], ["s", 1e3], ["m", 6e4]),
+      fc.constantFrom(["ms", 1] as const, ["s", 1e3] as const, ["m", 6e4] as const),
       (n, [unit, ms]) => {
-        expect(parseDuration("--time", `${n}${unit}`)).toBe(n * Number(ms))
+        expect(parseDuration("--time", `${n}${unit}`)).toBe(n * ms)
       },
     ),
   )

@@ -1,22 +1,31 @@
 import { expect, test } from "vitest"
+import type { Scenario } from "../properties/scenario.js"
 import { scenarios } from "../scenarios/index.js"
 import { main } from "./main.js"
-import type { Channel } from "./output.js"
+import type { Channel, Output } from "./output.js"
+import { run } from "./run.js"
 
-/** Calls the command inside this process. */
-async function windtunnel(...args: string[]) {
+function recorded() {
   const written = { stdout: "", stderr: "" }
   const channel = (name: keyof typeof written): Channel => ({
     write: (text) => void (written[name] += text),
     interactive: false,
-    columns: 100,
+    columns: 80,
   })
-  const code = await main(args, { stdout: channel("stdout"), stderr: channel("stderr"), colors: false })
+  const output: Output = { stdout: channel("stdout"), stderr: channel("stderr"), colors: false }
+  return { written, output }
+}
+
+/** Calls the command inside this process. */
+async function windtunnel(...args: string[]) {
+  const { written, output } = recorded()
+  const code = await main(args, output)
   return { code, ...written }
 }
 
 /** What differs from run to run. */
-const masked = (text: string) => text.replace(/\d[\d ]*(\.\d+)?/g, "#")
+const masked = (text: string) =>
+  text.replace(/(?<![-\w.])\d(?:[\d ]*\d)?(?:\.\d+)?(?: m?s\b)?/g, "#").replace(/ +#/g, " #")
 
 test("list shows every scenario with what it shows", async () => {
   const { code, stdout, stderr } = await windtunnel("list")
@@ -81,16 +90,19 @@ test("help is an answer, not an error", async () => {
     Options:
       --runs <n>         runs of each scenario
       --time <duration>  time for all scenarios together, such as 500ms, 10s or 2m
-      --seed <n>         seed that all runs are drawn from: the same seed, the same histories
-      --store <name>     "fake" (simulated) or "embedded" (a real PostgreSQL, in real time) (default:
-                         "fake")
+      --seed <n>         seed that all runs are drawn from: the same seed, the same
+                         histories
+      --store <name>     "fake" (simulated) or "embedded" (a real PostgreSQL, in
+                         real time) (default: "fake")
       --json             write the results to stdout as one JSON document
       -h, --help         display help for command
 
-    Without --runs and --time: 10 seconds on the fake, one run of each scenario on a real store.
+    Without --runs and --time: 10 seconds on the fake, one run of each scenario on a
+    real store.
 
-    With --store embedded the variable MDB_CONN_STR may name a PostgreSQL server to use instead, by a login that may create
-    databases. Each run makes a database of its own there, named windtunnel_…, and drops it. What remains is the role
+    With --store embedded the variable MDB_CONN_STR may name a PostgreSQL server to
+    use instead, with a login that may create databases. Each run makes a database
+    of its own there, named windtunnel_…, and drops it. What remains is the role
     message_store, if there was none.
     "
   `)
@@ -100,36 +112,45 @@ test("a run tells what held", async () => {
   const { code, stdout, stderr } = await windtunnel("run", "one-consumer", "--runs", "3", "--seed", "7")
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
   expect(masked(stdout)).toMatchInlineSnapshot(`
-    "windtunnel · #scenario simulated on the fake Message DB · #runs each · seed #
+    "windtunnel · # scenario simulated on the fake Message DB · # runs each · seed #
 
-    ✓ one-consumer     #runs        #steps   #steps/s      #faults
+    ✓ one-consumer # runs # steps # steps/s # faults
 
-    ✓ I-#Order within a stream                         held, checked #times
-    ✓ I-#One call per stream                           held, checked #times
-    ✓ I-#Well-formed span                              held, checked #times
-    ✓ I-#No repeat inside a run                        held, checked #times
-    ✓ I-#No skip inside a run                          held, checked #times
-    ✓ I-#Completion is earned                          held, checked #times
-    ✓ I-#Completion in order, once, promptly           held, checked #times
-    ✓ I-#Checkpoint safety                             held, checked #times
-    ✓ I-#Provenance and order of checkpoints in a run  held, checked #times
-    ✓ I-#Monotone in the store                         held, checked #times
-    ✓ I-#At least once, no loss over restart           held, checked #times
-    ✓ I-#Bounded concurrency                           held, checked #times
-    ✓ I-#Bounded read-ahead                            held, checked #times
-    ✓ I-#Comes to rest                                 held, checked #times
-    – I-#Members are disjoint                          not tested by these scenarios
-    ✓ I-#Members are complete                          held, checked #times
+    ✓ I-01  Order within a stream                         held, checked # times
+    ✓ I-02  One call per stream                           held, checked # times
+    ✓ I-03  Well-formed span                              held, checked # times
+    ✓ I-04  No repeat inside a run                        held, checked # times
+    ✓ I-05  No skip inside a run                          held, checked # times
+    ✓ I-08  Completion is earned                          held, checked # times
+    ✓ I-09  Completion in order, once, promptly           held, checked # times
+    ✓ I-10  Checkpoint safety                             held, checked # times
+    ✓ I-11  Provenance and order of checkpoints in a run  held, checked # times
+    ✓ I-12  Monotone in the store                         held, checked # times
+    ✓ I-15  At least once, no loss over restart           held, checked # times
+    ✓ I-18  Bounded concurrency                           held, checked # times
+    ✓ I-19  Bounded read-ahead                            held, checked # times
+    ✓ I-21  Comes to rest                                 held, checked # times
+    – I-28  Members are disjoint                          not tested by these scenarios
+    ✓ I-29  Members are complete                          held, checked # times
 
     No faults were injected.
 
-    held: #properties in #runs of #scenario, #steps in #ms (#steps/s), seed #
+    held: # properties in # runs of # scenario, # steps in # (# steps/s), seed #
     "
   `)
 })
 
 test("with --json stdout is one document of version 1, and a person's report goes to stderr", async () => {
-  const { code, stdout, stderr } = await windtunnel("run", "one-consumer", "hot-stream", "--runs", "2", "--json")
+  const { code, stdout, stderr } = await windtunnel(
+    "run",
+    "one-consumer",
+    "hot-stream",
+    "--runs",
+    "2",
+    "--seed",
+    "5",
+    "--json",
+  )
   expect(code).toBe(0)
   const { version, results } = JSON.parse(stdout) as { version: number; results: Record<string, unknown>[] }
   expect(version).toBe(1)
@@ -141,4 +162,28 @@ test("with --json stdout is one document of version 1, and a person's report goe
     ...["properties", "violations"],
   ])
   expect(stderr).toContain("held")
+})
+
+test("a scenario that fails has exit code 1, and the run that shows it is named", async () => {
+  const failing: Scenario = {
+    name: "failing",
+    title: "",
+    run: async ({ world }) => {
+      if (world.random.chance(0.5)) throw new Error("this deployment cannot be set up")
+    },
+  }
+  const { written, output } = recorded()
+  const options = { scenarios: [failing], store: "fake", effort: { runs: 20 }, seed: 3, json: false } as const
+  expect(await run(options, output)).toBe(1)
+  const seed = /--seed (\d+) /.exec(written.stdout)?.[1]
+  expect(masked(written.stdout.slice(written.stdout.indexOf("VIOLATED")))).toMatchInlineSnapshot(`
+    "VIOLATED run did not end as it should, in failing, and in # more runs
+      this deployment cannot be set up
+      replay: npx windtunnel run failing --store fake --seed # --runs #
+
+    # violations in # runs of # scenario, # steps in # (# steps/s), seed #
+    "
+  `)
+  const again = recorded()
+  expect(await run({ ...options, effort: { runs: 1 }, seed: Number(seed) }, again.output)).toBe(1)
 })

@@ -64,14 +64,16 @@ function commandLine(output: Output, onRun: RunAction): Command {
 }
 
 const exitCodes = `
-Exit codes: 0 everything held, 1 a property was violated, 2 wrong usage, 3 a store could not be reached,
-130 interrupted.`
+Exit codes: 0 everything held, 1 a property was violated, 2 wrong usage,
+3 a store could not be reached, 130 interrupted.`
 
 const runNotes = `
-Without --runs and --time: 10 seconds on the fake, one run of each scenario on a real store.
+Without --runs and --time: 10 seconds on the fake, one run of each scenario on a
+real store.
 
-With --store embedded the variable MDB_CONN_STR may name a PostgreSQL server to use instead, by a login that may create
-databases. Each run makes a database of its own there, named windtunnel_…, and drops it. What remains is the role
+With --store embedded the variable MDB_CONN_STR may name a PostgreSQL server to
+use instead, with a login that may create databases. Each run makes a database
+of its own there, named windtunnel_…, and drops it. What remains is the role
 message_store, if there was none.`
 
 /** A seed for people: short enough to be typed again. */

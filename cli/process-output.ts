@@ -10,8 +10,9 @@ export const processOutput = (): Output => ({
 
 const channel = (stream: NodeJS.WriteStream): Channel => ({
   write: (text) => void stream.write(text),
-  // @types/node has it as `true`; it is undefined for pipes and files.
-  interactive: Boolean(stream.isTTY) && process.env["CI"] === undefined && process.env["TERM"] !== "dumb",
+  // Its type says `true`; for pipes and files it is undefined.
+  interactive:
+    (stream.isTTY as boolean | undefined) === true && process.env["CI"] === undefined && process.env["TERM"] !== "dumb",
   get columns() {
     return stream.columns ?? 80
   },

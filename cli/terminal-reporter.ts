@@ -100,18 +100,22 @@ function faultText({ faults }: Totals): string {
   return kinds.length === 0 ? "No faults were injected." : `Faults injected: ${kinds.join(", ")}`
 }
 
+/** Of each property the first violation; the others are counted. */
 function violationText(
   { scenario, violations }: CheckResult,
   properties: readonly Property[],
   { store }: RunOptions,
   paint: Paint,
 ): string {
-  return violations
-    .map(({ property, seed, message }) => {
-      const title = properties.find(({ id }) => id === property)?.title
+  return [...new Set(violations.map(({ property }) => property))]
+    .map((id) => {
+      const same = violations.filter(({ property }) => property === id)
+      const { seed, message } = same[0]!
+      const title = properties.find((property) => property.id === id)?.title ?? "did not end as it should"
+      const more = same.length > 1 ? `, and in ${counted(same.length - 1, "more run")}` : ""
       return [
         "",
-        `${paint.red(paint.bold("VIOLATED"))} ${property}${title === undefined ? "" : ` ${title}`}, in ${scenario}`,
+        `${paint.red(paint.bold("VIOLATED"))} ${id} ${title}, in ${scenario}${more}`,
         ...message.split("\n").map((text) => `  ${text}`),
         `  ${again(store)}: ${paint.cyan(replayCommand(scenario, store, seed))}`,
         "",

@@ -1,6 +1,9 @@
 /** The command as users start it: a process of its own, with its exit code and its two streams. */
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
+import { chmod, mkdtemp, readdir, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 
@@ -59,5 +62,23 @@ describe("Ctrl-C", () => {
     }
     expect((await ended)[0]).toBe(130)
     expect(told).toMatch(/interrupted, \d+ scenarios not run; so far /)
+  })
+
+  test("stops the embedded server and leaves nothing of it behind", { timeout: 60_000 }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), "windtunnel-interrupted-"))
+    await chmod(folder, 0o755)
+    const env = { ...process.env, TMPDIR: folder, MDB_CONN_STR: "" }
+    const child = spawn(process.execPath, [bin, "run", "one-consumer", "--store", "embedded", "--time", "10m"], {
+      stdio: ["ignore", "pipe", "ignore"],
+      env,
+    })
+    const ended = once(child, "close") as Promise<[number | null]>
+    await once(child.stdout, "data")
+    const left = () => readdir(folder).then((names) => names.filter((name) => name.startsWith("windtunnel-postgres-")))
+    expect(await left()).toHaveLength(1)
+    child.kill("SIGINT")
+    expect((await ended)[0]).toBe(130)
+    expect(await left()).toEqual([])
+    await rm(folder, { recursive: true })
   })
 })
