@@ -52,8 +52,10 @@ class CompletionInOrder implements Monitor {
         this.#ends(({ run }) => run === event.run)
         return undefined
       case "AbortRequested":
-      case "Fault":
         this.#ends(({ process }) => process === event.process)
+        return undefined
+      case "Fault":
+        if (event.fault !== "delay") this.#ends(({ process }) => process === event.process)
         return undefined
       case "Quiescent":
         return this.#atRest()

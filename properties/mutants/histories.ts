@@ -59,7 +59,7 @@ function drawTuning(random: SeededRandom) {
   return {
     batchSize: random.pick([1, 2, 3, 10]),
     maxConcurrentStreams: random.pick([1, 2, 3]),
-    maxReadAhead: random.pick([1, 2, 3]),
+    maxReadAhead: random.pick([1, 2, 3, 5]),
     tailSleepIntervalMs: random.integer(5, 30),
     checkpointIntervalMs: random.pick([2, 10, 40]),
   }
@@ -87,8 +87,8 @@ function watchVersions({ world }: Stage): ReadonlyMap<string, number> {
 
 /** Takes its time, and answers in every way there is; fails now and then. */
 function moody({ clock, random }: ProcessContext, versions: ReadonlyMap<string, number>): Handler {
-  const slowness = random.pick([0, 3, 15])
-  const mood = random.pick(["calm", "partial", "override", "any"])
+  const slowness = random.pick([0, 3, 15, 40])
+  const mood = random.pick(["calm", "partial", "override", "override", "any"])
   const may = (kind: string, rate: number) => (mood === kind || mood === "any") && random.chance(rate)
   return async (stream, events) => {
     await clock.sleep(random.integer(0, slowness))
@@ -113,7 +113,7 @@ async function hosting(stage: Stage, self: ProcessContext, options: ConsumerOpti
 
 async function writing(stage: Stage, self: ProcessContext, categories: readonly string[]): Promise<void> {
   const { random, clock } = self
-  const streams = random.integer(1, 5)
+  const streams = random.pick([1, 2, 3, 5])
   for (let n = random.integer(5, 25); n > 0; n--) {
     await clock.sleep(random.integer(0, 12))
     const stream = StreamName.create(random.pick(categories), String(random.integer(1, streams)))

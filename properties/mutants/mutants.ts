@@ -6,7 +6,6 @@ const batchQueue = "engine/sink/batch-queue.ts"
 const spanQueue = "engine/sink/span-queue.ts"
 const streamsSink = "engine/sink/streams-sink.ts"
 const batchProgress = "engine/source/batch-progress.ts"
-const tailing = "engine/source/tailing-feed-source.ts"
 const writer = "engine/source/checkpoint-writer.ts"
 const reader = "stores/message-db/reader.ts"
 const source = "stores/message-db/source.ts"
@@ -272,12 +271,12 @@ export const mutants: readonly Mutant[] = [
     replace: "room > 1 && this.#waiters.length > 0",
   },
   {
-    name: "the sink's failure is swallowed",
+    name: "a failed call says nothing",
     property: "I-21",
     history: "one consumer",
-    file: tailing,
-    find: "this.#options.sink.start(inner).catch(failed)",
-    replace: "this.#options.sink.start(inner).catch(() => undefined)",
+    file: sinkRun,
+    find: "const threw = (error: unknown) => this.#callThrew(state, error)",
+    replace: "const threw = () => this.#callEnded(state)",
   },
   {
     name: "the last event is read again at every poll",
