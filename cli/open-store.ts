@@ -2,6 +2,7 @@ import type { CheckOptions } from "../properties/check.js"
 import type { LiveStore } from "../properties/live-run.js"
 import { startEmbeddedMessageDb } from "../stores/message-db/embedded-server.js"
 import { createFreshDatabase, type DatabaseServer } from "../stores/message-db/fresh-database.js"
+import { connectionStringForm, isConnectionString } from "../stores/message-db/open-pool.js"
 import { StoreUnavailableError } from "../stores/message-db/store-unavailable.js"
 import type { Channel } from "./output.js"
 import type { StoreName } from "./run-options.js"
@@ -17,12 +18,13 @@ export interface OpenStore {
 /**
  * Opens the store of that name. `MDB_CONN_STR` in the environment names a server to use instead of an embedded one.
  * @throws StoreUnavailableError
- * @throws UsageError when the login of that server may not do what it takes
+ * @throws UsageError when it is no connection string, or when the login may not do what it takes
  */
 export async function openStore(name: StoreName, log: Channel, env = process.env): Promise<OpenStore> {
   if (name === "fake") return { store: "fake", close: async () => {} }
   const given = env["MDB_CONN_STR"]
   if (given !== undefined && given !== "") {
+    if (!isConnectionString(given)) throw new UsageError(`MDB_CONN_STR must be ${connectionStringForm}`)
     log.write("Using the PostgreSQL server of MDB_CONN_STR; every run makes a database of its own and drops it.\n")
     const server = { connectionString: given, superuserConnectionString: given }
     await prove(server)

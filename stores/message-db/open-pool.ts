@@ -40,12 +40,26 @@ async function loadDriver() {
   }
 }
 
-/** Host, port, database and user of a connection string: enough to find a mistake, without the password. */
+/**
+ * Whether this is a connection string of which host, port, database and user can be told. With another scheme, or with
+ * a "#" that was not escaped, parts of the password would be taken for something else.
+ */
+export function isConnectionString(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hash } = new URL(text)
+  return ["postgres:", "postgresql:"].includes(protocol) && hash === ""
+}
+
+/** What a connection string looks like. */
+export const connectionStringForm =
+  "postgres://user:password@host:port/database, with special characters of the password escaped as %xx"
+
+/** Host, port, database and user: enough to find a mistake, without the password. */
 function describeTarget(connectionString: string): string {
-  if (!URL.canParse(connectionString))
+  if (!isConnectionString(connectionString))
     throw new StoreUnavailableError(
-      "the connection string of the PostgreSQL server is not a URL",
-      "expected postgres://user:password@host:port/database",
+      "the connection string of the PostgreSQL server is not one",
+      `expected ${connectionStringForm}`,
     )
   const url = new URL(connectionString)
   return `${url.host || "localhost"}${url.pathname} as ${decodeURIComponent(url.username) || "the default user"}`
