@@ -8,8 +8,8 @@ import { trouble } from "./trouble.js"
 const categories = Array.from({ length: 30 }, (_, n) => `tenant${n}`)
 
 /**
- * Every category loads its checkpoint and reads its pages for itself, and a store delays each answer
- * differently: the first category has calls running long before the last one starts.
+ * Every category loads its checkpoint and reads its pages for itself, and the store delays each answer differently: the
+ * first category has calls running long before the last one starts.
  */
 export const thirtyCategories: Scenario = {
   name: "thirty-categories",
