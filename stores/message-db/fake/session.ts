@@ -423,7 +423,7 @@ function readParameter(type: SqlType, value: string, number: number): Value {
   try {
     return input(type, value)
   } catch (error) {
-    throw error instanceof DatabaseError ? error.within(`unnamed portal parameter $${number} = '...'`) : error
+    throw error instanceof DatabaseError ? error.within(`unnamed portal parameter $${number} = '${value === "" ? "" : "..."}'`) : error
   }
 }
 

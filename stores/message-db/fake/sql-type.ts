@@ -139,9 +139,13 @@ const integerRoutines: Partial<Record<SqlType, string>> = {
   int8: "pg_strtoint64_safe",
 }
 
+/** Since PostgreSQL 16 also hexadecimal, octal and binary, and with an underscore between digits. */
+const integerForm =
+  /^[ \t\n\v\f\r]*([+-]?)(0x(?:_?[0-9a-f])+|0o(?:_?[0-7])+|0b(?:_?[01])+|[0-9](?:_?[0-9])*)[ \t\n\v\f\r]*$/i
+
 function parseInteger(type: SqlType, text: string): bigint {
   const routine = integerRoutines[type]!
-  const [, sign, digits] = /^[ \t\n\v\f\r]*([+-]?)([0-9]+(?:_[0-9]+)*)[ \t\n\v\f\r]*$/.exec(text) ?? []
+  const [, sign, digits] = integerForm.exec(text) ?? []
   if (digits === undefined) throw invalid(type, text, routine)
   const size = BigInt(digits.replaceAll("_", ""))
   const value = sign === "-" ? -size : size

@@ -15,7 +15,7 @@ type Query = Omit<Command, "by">
 const often = <T>(...usual: readonly T[]) => fc.constantFrom(...usual)
 
 const streamName = fc.oneof(
-  { weight: 12, arbitrary: often("a-1", "a-2", "b-1") },
+  { weight: 30, arbitrary: often("a-1", "a-2", "b-1") },
   {
     weight: 3,
     arbitrary: often("a", "", "-", "-x", "a-", "a-+x", "a-1+2+3", "a:command-1", "A-1", "é😀-日本", " a-1", "a--1", "x'y-\"1\""),
@@ -29,12 +29,12 @@ const categoryName = fc.oneof(
 )
 const uuid = fc.integer({ min: 0, max: 60 }).map((n) => `00000000-0000-4000-8000-0000000000${n + 10}`)
 const messageId = fc.oneof(
-  { weight: 20, arbitrary: uuid },
+  { weight: 40, arbitrary: uuid },
   { weight: 1, arbitrary: uuid.map((id) => `{${id.toUpperCase()}}`) },
   { weight: 1, arbitrary: uuid.map((id) => id.replaceAll("-", "")) },
   { weight: 1, arbitrary: often("", "x", "00000000-0000-4000-8000-00000000001", " 00000000-0000-4000-8000-000000000010", null) },
 )
-const messageType = often("T", "T", "U", "", null)
+const messageType = fc.oneof({ weight: 20, arbitrary: often("T", "U", "") }, { weight: 1, arbitrary: fc.constant(null) })
 
 /** Texts that are JSON, nearly JSON, or look like it. */
 export const jsonText = fc.oneof(
@@ -76,7 +76,7 @@ function brokenJson() {
 }
 
 const data = fc.oneof(
-  { weight: 6, arbitrary: often("{}", '{"i": 1}', '{"b":1,"a":[1.50, null]}', null) },
+  { weight: 20, arbitrary: often("{}", '{"i": 1}', '{"b":1,"a":[1.50, null]}', null) },
   { weight: 1, arbitrary: jsonText },
   { weight: 1, arbitrary: often<unknown>({ a: 1 }, [1, 2], [], true, 5, undefined) },
 )
@@ -87,7 +87,10 @@ const metadata = fc.oneof(
   },
   { weight: 1, arbitrary: data },
 )
-const expectedVersion = often<unknown>(null, null, null, -1, 0, 1, 2, "3", -2, undefined)
+const expectedVersion = fc.oneof(
+  { weight: 3, arbitrary: often(null, undefined) },
+  { weight: 1, arbitrary: often<unknown>(-1, 0, 1, 2, "3", -2) },
+)
 const oddNumber = often<unknown>("abc", 1.5, "99999999999999999999", " 7 ", "-0", "", "0x10", "1_000")
 const position = fc.oneof({ weight: 8, arbitrary: often<unknown>(0, 1, 2, 5, -1, null) }, { weight: 1, arbitrary: oddNumber })
 const batchSize = fc.oneof(
@@ -100,7 +103,7 @@ const group = fc.tuple(often<unknown>(null, 0, 1, 2, -1), often<unknown>(null, 1
 const query = (text: string, values?: readonly unknown[]): Query => (values ? { text, values } : { text })
 
 const write = fc
-  .tuple(messageId, streamName, messageType, data, metadata, expectedVersion, fc.integer({ min: 3, max: 6 }))
+  .tuple(messageId, streamName, messageType, data, metadata, expectedVersion, often(4, 5, 6, 6, 6, 6, 6, 6, 3))
   .map(([...all]) => {
     const [, , , , , , arity] = all
     const values = all.slice(0, arity)
@@ -201,6 +204,7 @@ const several = often(
 const groupName = often("g", "h", null, "g")
 const checkpointPosition = often<unknown>("1", "5", 7, "10", "9", "x", null, 3n)
 const table = '"public".eqx_checkpoint'
+const createTable = `create table if not exists ${table} (group_name text not null, category text not null, position text not null, primary key (group_name, category))`
 const checkpoint = fc
   .tuple(
     groupName,
@@ -255,7 +259,7 @@ const other = fc.oneof(
     query("delete from messages where position = 0"),
     query("truncate messages"),
     query("create table message_store.t (x int)"),
-    query(`create table if not exists ${table} (group_name text not null, category text not null, position text not null, primary key (group_name, category))`),
+    query(createTable),
     query("create table public.eqx_checkpoint (x text)"),
     query("select count(*) from messages"),
     query("select position from messages order by 2"),
@@ -283,14 +287,40 @@ const anyQuery = fc.oneof(
   { weight: 3, arbitrary: setting },
   { weight: 2, arbitrary: several },
   { weight: 9, arbitrary: checkpoint },
-  { weight: 5, arbitrary: other },
+  { weight: 2, arbitrary: other },
   { weight: 1, arbitrary: directInsert },
 )
 
+const by = (sender: Sender, query: Query): Command => ({ by: sender, ...query })
+
+const anyCommand = fc
+  .tuple(fc.constantFrom<Sender>("first", "first", "second", "second", "pool"), anyQuery)
+  .map(([sender, query]) => by(sender, query))
+
+/** Of two that are in a transaction most of the time, and so have to wait for each other. */
+const contention = fc
+  .tuple(
+    fc.constantFrom<Sender>("first", "second"),
+    fc.oneof(
+      { weight: 6, arbitrary: often(...["a-1", "a-2", "b-1", "c-1"].map((name) => `select acquire_lock('${name}')`)).map((text) => query(text)) },
+      { weight: 6, arbitrary: fc.tuple(uuid, often("a-1", "b-1", "c-1")).map(([id, name]) => query("select write_message($1, $2, 'T', '{}')", [id, name])) },
+      { weight: 5, arbitrary: checkpoint },
+      { weight: 2, arbitrary: directInsert },
+      { weight: 4, arbitrary: often("begin", "begin isolation level repeatable read", "savepoint p", "savepoint p").map((text) => query(text)) },
+      { weight: 3, arbitrary: often("commit", "rollback", "rollback to savepoint p", "release savepoint p").map((text) => query(text)) },
+      { weight: 2, arbitrary: readStream },
+    ),
+  )
+  .map(([sender, query]) => by(sender, query))
+
+const beginBoth = [by("first", query("begin")), by("second", query("begin"))]
+
 /** A history of statements by two connections and a pool. */
-export const commands = fc.array(
-  fc.tuple(fc.constantFrom<Sender>("first", "first", "second", "second", "pool"), anyQuery).map(
-    ([by, query]): Command => ({ by, ...query }),
+export const commands = fc.oneof(
+  fc.tuple(fc.boolean(), fc.array(anyCommand, { minLength: 20, maxLength: 60, size: "max" })).map(
+    ([withTable, history]) => [...(withTable ? [by("pool", query(createTable))] : []), ...history],
   ),
-  { minLength: 20, maxLength: 60, size: "max" },
+  fc
+    .array(contention, { minLength: 20, maxLength: 60, size: "max" })
+    .map((history) => [by("pool", query(createTable)), ...beginBoth, ...history]),
 )
