@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events"
 import { InvalidOptionError } from "../engine/options.js"
+import { type Admission, anyOrder, CallQueue } from "./call-queue.js"
 import type { Faults } from "./fault-plan.js"
 import type { Life } from "./life.js"
 import type { Pace } from "./pace.js"
@@ -13,7 +14,10 @@ type Answer =
   { readonly kind: "returned"; readonly values: readonly unknown[] } | { readonly kind: "threw"; readonly error: Error }
 
 /** Calls the object. */
-type Perform = (done: (answer: Answer) => void) => void
+type Perform = (done: Settle) => void
+
+/** Goes on with the caller. */
+type Settle = (answer: Answer) => void
 
 /**
  * An object as one life sees it. Each call of a method becomes two steps: at the request the object is called, at the
@@ -23,6 +27,9 @@ type Perform = (done: (answer: Answer) => void) => void
  * - reply lost: the object is called, the caller gets an error;
  * - the life ends before the request: the object is not called, ever;
  * - the life ends before the reply: the object is called, the caller never learns of it.
+ *
+ * Calls that do not wait for one another overtake each other. On an object that keeps their order, such as a
+ * connection, a call waits with its request until the caller of the one before has got its reply.
  *
  * A proxy stands before the object. It is made over an empty object with the same prototype, so that frozen objects can
  * be wrapped too; all that is read, written and called goes to the object itself, with the object as `this`.
@@ -53,19 +60,23 @@ export class Port {
   wrap<T extends object>(object: T): T {
     if (typeof (object as unknown) !== "object" || (object as unknown) === null)
       throw new InvalidOptionError("port", "object", object, "an object")
+    return this.#wrap(object, this.#options.ordered ?? false)
+  }
+
+  #wrap<T extends object>(object: T, ordered: boolean): T {
     const known = this.#wrapped.get(object)
     if (known !== undefined) return known as T
-    const proxy = this.#proxy(object)
+    const proxy = this.#proxy(object, ordered ? new CallQueue().admit : anyOrder)
     this.#wrapped.set(object, proxy)
     return proxy
   }
 
-  #proxy<T extends object>(object: T): T {
+  #proxy<T extends object>(object: T, admit: Admission): T {
     const methods = new Map<PropertyKey, { readonly method: Method; readonly wrapper: Method }>()
     const wrapperOf = (key: PropertyKey, method: Method): Method => {
       const known = methods.get(key)
       if (known?.method === method) return known.wrapper
-      const wrapper = this.#wrapper(key, method, object)
+      const wrapper = this.#wrapper(key, method, object, admit)
       methods.set(key, { method, wrapper })
       return wrapper
     }
@@ -85,17 +96,19 @@ export class Port {
     })
   }
 
-  #wrapper(key: PropertyKey, method: Method, object: object): Method {
+  #wrapper(key: PropertyKey, method: Method, object: object, admit: Admission): Method {
     if (typeof key === "symbol" || this.#sync.has(key)) return (...args) => this.#passThrough(method, object, args)
     const operation = String(key)
+    const call = (perform: Perform, settle: Settle) =>
+      admit((over) => this.#call(operation, object, perform, (answer) => this.#settle(settle, answer, over)))
     return (...args) => {
       const last = args.at(-1)
       if (typeof last === "function") {
-        this.#call(operation, object, withCallback(method, object, args.slice(0, -1)), callBack(last as Method))
+        call(withCallback(method, object, args.slice(0, -1)), callBack(last as Method))
         return undefined
       }
       return new Promise((resolve, reject) => {
-        this.#call(operation, object, withPromise(method, object, args), (answer) =>
+        call(withPromise(method, object, args), (answer) =>
           answer.kind === "threw" ? reject(answer.error) : resolve(answer.values[0]),
         )
       })
@@ -124,7 +137,7 @@ export class Port {
     return listener
   }
 
-  #call(operation: string, object: object, perform: Perform, settle: (answer: Answer) => void): void {
+  #call(operation: string, object: object, perform: Perform, settle: Settle): void {
     const { request, reply } = this.#labelsOf(operation)
     const life = this.#life
     const answer = (result: Answer, delayMs: number): void => {
@@ -154,6 +167,16 @@ export class Port {
     })
   }
 
+  /** The call is over when its caller has got the answer. A caller that throws fails first: it calls nothing any more. */
+  #settle(settle: Settle, answer: Answer, over: () => void): void {
+    try {
+      settle(answer)
+    } catch (error) {
+      this.#life.fail(error)
+    }
+    over()
+  }
+
   #lose(fault: "requestLost" | "replyLost", operation: string, object: object): void {
     this.#faults.happened(fault, this.#life, this.#name, operation)
     this.#options.onLost?.(object)
@@ -175,7 +198,7 @@ export class Port {
     if (answer.kind === "threw") return answer
     const wrapped = answer.values.map((value) => {
       if (typeof value === "function") return this.#listener(value as Method)
-      return typeof value === "object" && value !== null ? this.wrap(value) : value
+      return typeof value === "object" && value !== null ? this.#wrap(value, true) : value
     })
     return { kind: "returned", values: wrapped }
   }
@@ -239,7 +262,7 @@ function withCallback(method: Method, object: object, args: unknown[]): Perform 
 }
 
 /** Goes on with a caller that passed a callback. */
-function callBack(callback: Method): (answer: Answer) => void {
+function callBack(callback: Method): Settle {
   return (answer) => (answer.kind === "threw" ? callback(answer.error) : callback(null, ...answer.values))
 }
 

@@ -179,6 +179,159 @@ describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
       }))
   })
 
+  describe("a connection", () => {
+    it("gets calls one at a time in the order in which they were made, and replies come in that order", () =>
+      fc.assert(
+        fc.asyncProperty(fc.array(queries, { minLength: 2, maxLength: 8 }), fc.nat(), (calls, seed) =>
+          inWorld(async (world) => {
+            world.fault({ port: "database", delay: { rate: 0.3, ms: [0, 3] } })
+            const connection = new Connection(world)
+            const client = await pooled(world, connection)
+            const heard: number[] = []
+            const asked = calls.map(({ style, ms }, n) =>
+              ask(client, style, String(n), ms).then((answer) => heard.push(answer)),
+            )
+            await Promise.all(asked)
+            expect(connection.log).toEqual(calls.flatMap((_, n) => [`${n} begins`, `${n} ends`]))
+            expect(heard).toEqual(calls.map((_, n) => n + 1))
+          }, seed),
+        ),
+        { numRuns: kind === "simulated" ? 100 : 10 },
+      ))
+
+    it("is what a port with an order of its own is; on any other port calls overtake each other", () =>
+      inWorld(async (world) => {
+        const finished = async (ordered: boolean) => {
+          const connection = new Connection(world)
+          const port = world.port("database", connection, { ordered })
+          await Promise.all([port.query("slow", 20), port.query("quick", 0)])
+          return connection.log.filter((line) => line.endsWith("ends"))
+        }
+        expect(await finished(true)).toEqual(["slow ends", "quick ends"])
+        expect(await finished(false)).toEqual(["quick ends", "slow ends"])
+      }))
+
+    it("does not wait for another connection of its pool", () =>
+      inWorld(async (world) => {
+        const connections = [new Connection(world), new Connection(world)]
+        const [stuck, free] = [...connections]
+        const pool = world.port("pool", { connect: async () => connections.shift()! }, { nested: ["connect"] })
+        const first = await pool.connect()
+        const second = await pool.connect()
+        void first.query("for ever", 1_000_000)
+        void first.query("never", 0)
+        expect(await second.query("at once", 0)).toBe(1)
+        await aWhile(world)
+        expect([stuck!.log, free!.log]).toEqual([["for ever begins"], ["at once begins", "at once ends"]])
+      }))
+
+    it.each(["promise", "callback"] as const)(
+      "sees nothing of the calls that waited for their turn when the process crashed (%s)",
+      (style) =>
+        inWorld(async (world) => {
+          const connection = new Connection(world)
+          const heard: number[] = []
+          const process = world.process("p", async (self) => {
+            const client = await pooled(self, connection)
+            for (const [n, ms] of [0, 20, 0, 0].entries())
+              void ask(client, style, `${self.id} ${n}`, ms).then((answer) => heard.push(answer))
+            await new Promise(() => undefined)
+          })
+          await until(world, () => connection.log.includes("p#1 1 begins"))
+          process.crash()
+          await world.clock.sleep(40)
+          // What had reached the connection takes its course there.
+          const first = ["p#1 0 begins", "p#1 0 ends", "p#1 1 begins", "p#1 1 ends"]
+          expect({ log: connection.log, heard }).toEqual({ log: first, heard: [1] })
+
+          process.restart()
+          await until(world, () => heard.length === 5)
+          expect(connection.log.slice(first.length)).toEqual(
+            [0, 1, 2, 3].flatMap((n) => [`p#2 ${n} begins`, `p#2 ${n} ends`]),
+          )
+          process.crash()
+        }),
+    )
+
+    it.each<[string, FaultPlan, string[]]>([
+      ["request", { operations: ["commit"], requestLost: 1 }, ["a begins", "a ends"]],
+      ["reply", { operations: ["commit"], replyLost: 1 }, ["a begins", "a ends", "commit"]],
+    ])("breaks with a lost %s: what waited behind it gets there too late", (_, plan, log) =>
+      inWorld(async (world) => {
+        world.fault(plan)
+        for (const style of ["promise", "callback"] as const) {
+          const connection = new Connection(world)
+          const client = await pooled(world, connection)
+          const heard: string[] = []
+          const note = (call: Promise<number>) =>
+            call.then(
+              (answer) => heard.push(`answer ${answer}`),
+              (error: unknown) => heard.push((error as Error).message),
+            )
+          const commit = () =>
+            style === "promise"
+              ? client.commit()
+              : new Promise<number>((resolve, reject) => client.commit(settled(resolve, reject)))
+          await Promise.all([
+            note(ask(client, style, "a", 3)),
+            note(commit()),
+            note(ask(client, style, "b", 0)),
+            note(ask(client, style, "c", 0)),
+          ])
+          expect(heard).toEqual(["answer 1", "connection lost during database.commit", "broken", "broken"])
+          expect(connection.log).toEqual(log)
+        }
+      }),
+    )
+
+    it("puts what a callback asks for behind what waits already", () =>
+      inWorld(async (world) => {
+        const connection = new Connection(world)
+        const client = await pooled(world, connection)
+        const last = new Promise((resolve) => {
+          client.query("a", 0, () => client.query("c", 0, resolve))
+          client.query("b", 0, () => undefined)
+        })
+        await last
+        expect(connection.log.filter((line) => line.endsWith("begins"))).toEqual(["a begins", "b begins", "c begins"])
+      }))
+
+    it("gets no more calls of a process that failed in a callback", () =>
+      inWorld(async (world) => {
+        const connection = new Connection(world)
+        const error = new Error("no disk")
+        const process = world.process("p", async (self) => {
+          const client = await pooled(self, connection)
+          client.query("a", 0, () => {
+            throw error
+          })
+          client.query("b", 0, () => undefined)
+          await new Promise(() => undefined)
+        })
+        expect(await process.ended).toEqual({ kind: "failed", error })
+        await aWhile(world)
+        expect(connection.log).toEqual(["a begins", "a ends"])
+      }))
+
+    it("lets many calls wait that the object answers at once", () =>
+      inWorld(async (world) => {
+        const heard: number[] = []
+        const echo = world.port(
+          "echo",
+          {
+            slow: (done: () => void) => void world.clock.sleep(1).then(done),
+            call: (n: number, done: Answered) => done(null, n),
+          },
+          { ordered: true },
+        )
+        const numbers = Array.from({ length: 5_000 }, (_, n) => n)
+        echo.slow(() => undefined)
+        for (const n of numbers) echo.call(n, (_, answer) => heard.push(answer))
+        await until(world, () => heard.length === numbers.length)
+        expect(heard).toEqual(numbers)
+      }))
+  })
+
   describe("a process", () => {
     it("runs, and says how it ended", () =>
       inWorld(async (world) => {
@@ -556,6 +709,78 @@ describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
       { numRuns: kind === "simulated" ? 100 : 20 },
     ))
 })
+
+type Answered = (error: Error | null, answer: number) => void
+
+/** A connection of a driver that leaves it to its caller to ask for one thing at a time. */
+class Connection {
+  readonly log: string[] = []
+  readonly #world: Pick<World, "clock">
+  #answers = 0
+  #broken = false
+
+  constructor(world: Pick<World, "clock">) {
+    this.#world = world
+  }
+
+  query(text: string, ms: number): Promise<number>
+  query(text: string, ms: number, done: Answered): void
+  query(text: string, ms: number, done?: Answered): Promise<number> | void {
+    const answer = this.#query(text, ms)
+    return done === undefined ? answer : pass(answer, done)
+  }
+
+  commit(): Promise<number>
+  commit(done: Answered): void
+  commit(done?: Answered): Promise<number> | void {
+    this.log.push("commit")
+    const answer = Promise.resolve(++this.#answers)
+    return done === undefined ? answer : pass(answer, done)
+  }
+
+  cut(): void {
+    this.#broken = true
+  }
+
+  async #query(text: string, ms: number): Promise<number> {
+    if (this.#broken) throw new Error("broken")
+    this.log.push(`${text} begins`)
+    await this.#world.clock.sleep(ms)
+    this.log.push(`${text} ends`)
+    return ++this.#answers
+  }
+}
+
+/** The connection as a pool's client gets it. */
+function pooled(by: Pick<World, "port">, connection: Connection): Promise<Connection> {
+  const pool = by.port(
+    "database",
+    { connect: async () => connection },
+    { nested: ["connect"], onLost: (object) => object instanceof Connection && object.cut() },
+  )
+  return pool.connect()
+}
+
+function ask(client: Connection, style: "promise" | "callback", text: string, ms: number): Promise<number> {
+  if (style === "promise") return client.query(text, ms)
+  return new Promise((resolve, reject) => client.query(text, ms, settled(resolve, reject)))
+}
+
+const queries = fc.record({
+  style: fc.constantFrom("promise" as const, "callback" as const),
+  ms: fc.integer({ min: 0, max: 5 }),
+})
+
+function pass(answer: Promise<number>, done: Answered): void {
+  void answer.then(
+    (value) => done(null, value),
+    (error: unknown) => done(error as Error, Number.NaN),
+  )
+}
+
+function settled(resolve: (answer: number) => void, reject: (error: Error) => void): Answered {
+  return (error, answer) => (error ? reject(error) : resolve(answer))
+}
 
 async function until(world: World, condition: () => boolean): Promise<void> {
   while (!condition()) await world.clock.sleep(1)

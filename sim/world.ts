@@ -60,7 +60,7 @@ export interface ProcessContext {
   /**
    * Wraps an object so that every async method becomes two yield points, request and reply. Between them the
    * scheduler chooses who goes next, and faults and crashes strike. Calls that do not wait for one another may reach
-   * the object in any order.
+   * the object in any order, unless it is `ordered` or came from a `nested` method.
    */
   port<T extends object>(name: string, object: T, options?: PortOptions): T
   /**
@@ -73,8 +73,14 @@ export interface ProcessContext {
 export interface PortOptions {
   /** Methods that answer at once and pass straight through. `release` and those of Node's EventEmitter always do. */
   readonly sync?: readonly string[]
-  /** Methods whose result is an object to be wrapped in turn, such as `connect`. */
+  /** Methods whose result is an object to be wrapped in turn, such as `connect`. It is `ordered`, like a connection. */
   readonly nested?: readonly string[]
+  /**
+   * True for a connection: the object gets calls one at a time, in the order in which they were made, and their callers
+   * get the replies in that order. A call that waits for its turn has no effect if the life ends before. Default: false,
+   * as for a pool.
+   */
+  readonly ordered?: boolean
   /** Makes the error that the caller gets when a request or reply is lost. Default: an `Error` that names port and operation. */
   readonly lost?: (operation: string) => Error
   /**
