@@ -200,7 +200,8 @@ class Parser {
 
   private select(): Select {
     if (this.isWord("distinct") || this.isWord("all")) throw this.unknown()
-    const targets = this.isWord("from") ? [] : this.targets()
+    const isBare = this.peek().kind === "end" || this.isSymbol(";") || this.isAnyWord("from", "where", "order", "limit")
+    const targets = isBare ? [] : this.targets()
     if (this.isWord("into")) throw this.unknown()
     const from = this.takeWord("from") ? this.source() : undefined
     if (from && (this.isSymbol(",") || this.isAnyWord("join", "inner", "left", "right", "full", "cross", "natural")))

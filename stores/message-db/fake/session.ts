@@ -332,6 +332,8 @@ export class Session implements SessionContext {
     const { transaction } = this
     for (const mode of modes) {
       if (mode === "read only" || mode === "read write") {
+        if (mode === "read write" && transaction.readOnly && transaction.hasSavepoints)
+          throw new DatabaseError("25001", "cannot set transaction read-write mode inside a read-only transaction")
         if (mode === "read write" && transaction.readOnly && transaction.hasQueried)
           throw new DatabaseError("25001", "transaction read-write mode must be set before any query")
         transaction.readOnly = mode === "read only"
@@ -344,6 +346,10 @@ export class Session implements SessionContext {
     if (isolation === transaction.isolation) return
     if (transaction.hasQueried)
       throw new DatabaseError("25001", "SET TRANSACTION ISOLATION LEVEL must be called before any query", {
+        routine: "call_enum_check_hook",
+      })
+    if (transaction.hasSavepoints)
+      throw new DatabaseError("25001", "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction", {
         routine: "call_enum_check_hook",
       })
     transaction.isolation = isolation

@@ -123,6 +123,10 @@ export class Transaction implements LockOwner {
     this.undo(undefined)
   }
 
+  get hasSavepoints(): boolean {
+    return this.savepoints.length > 0
+  }
+
   /** True if there is anything that others will see. */
   get hasEffects(): boolean {
     return this.journal.length > 0

@@ -57,9 +57,10 @@ export function planInsert(planning: Planning, insert: Insert): Plan {
 
 export function planUpdate(planning: Planning, update: Update): Plan {
   const { table, range } = changed(planning, update.table, update.alias)
-  const set = assignmentsOf(planning, update.table.name, range, [range], update.set)
+  // In PostgreSQL's order, from which parameters get their types: SET comes last.
   const where = update.where && analyzer(planning, [range]).condition(update.where, "WHERE")
   const { outputs, result } = returningOf(planning, update.returning, range)
+  const set = assignmentsOf(planning, update.table.name, range, [range], update.set)
   return {
     fields: outputs.map(({ field }) => field),
     *run(environment) {
