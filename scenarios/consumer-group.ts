@@ -1,4 +1,6 @@
 import type { Scenario } from "../properties/scenario.js"
+import type { Process } from "../sim/world.js"
+import { crashOnce } from "./crash-once.js"
 import { takingTime } from "./handling-time.js"
 import { drawHistory, writing } from "./history.js"
 import { host } from "./host.js"
@@ -19,14 +21,17 @@ export const consumerGroup: Scenario = {
     const tuning = drawTuning(random)
     const speeds = random.shuffle([0, 5, 30])
 
-    const endTrouble = trouble(stage, `member-${random.integer(0, size - 1)}`, allTrouble)
+    const victim = random.integer(0, size - 1)
+    const endTrouble = trouble(stage, `member-${victim}`, allTrouble)
     const members = speeds.map((mostMs, member) =>
       world.process(`member-${member}`, (self) => {
         const handler = takingTime(self, { mostMs })
         return host(stage, self, { group: "reactor", categories: [category], member, size, ...tuning, handler })
       }),
     )
+    const crashed = crashOnce(world, members[victim] as Process, 150)
     await world.process("writer", writing(stage, history)).ended
+    await crashed
     await world.clock.sleep(random.integer(0, 100))
     endTrouble()
     await rest(stage, members)

@@ -1,4 +1,5 @@
 import type { Scenario } from "../properties/scenario.js"
+import { crashOnce } from "./crash-once.js"
 import { drawHandlingTime, takingTime } from "./handling-time.js"
 import { drawHistory, writing } from "./history.js"
 import { host } from "./host.js"
@@ -21,7 +22,9 @@ export const crashAndRestart: Scenario = {
     const consumer = stage.world.process("consumer", (self) =>
       host(stage, self, { group: "reactor", categories: [category], ...tuning, handler: takingTime(self, time) }),
     )
+    const crashed = crashOnce(stage.world, consumer, 150)
     await stage.world.process("writer", writing(stage, history)).ended
+    await crashed
     await stage.world.clock.sleep(random.integer(0, 200))
     endTrouble()
     await rest(stage, [consumer])
