@@ -19,7 +19,7 @@ export interface Environment {
 /** An expression whose names and types are settled. */
 export interface Analyzed {
   readonly type: SqlType
-  evaluate(environment: Environment): Value
+  readonly evaluate: (environment: Environment) => Value
   /** A text without type as yet, null for NULL. */
   readonly literal?: { readonly text: string | null }
   /** A parameter without type as yet. */
@@ -40,9 +40,9 @@ export interface Analyzed {
 export interface Column {
   readonly name: string
   readonly type: SqlType
-  get(row: unknown): Value
+  readonly get: (row: unknown) => Value
   /** What {@link get} gives, as PostgreSQL prints it: given where that is at hand. */
-  text?(row: unknown): string | null
+  readonly text?: (row: unknown) => string | null
 }
 
 /** A table, or the row EXCLUDED, under the name by which its columns are qualified. */

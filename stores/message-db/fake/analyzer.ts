@@ -34,7 +34,8 @@ export interface AnalyzerOptions {
 type Conversion = "implicit" | "assignment" | "explicit"
 
 const conditional = new Set(["coalesce", "greatest", "least", "nullif"])
-const noFunctionHint = "No function matches the given name and argument types. You might need to add explicit type casts."
+const noFunctionHint =
+  "No function matches the given name and argument types. You might need to add explicit type casts."
 
 export class Analyzer {
   readonly hoisted: HoistedCall[] = []
@@ -383,7 +384,10 @@ export class Analyzer {
     const arrayType = typeNamed(`${element}[]`)
     const array = right.type === "unknown" && arrayType ? this.convert(right, arrayType, "implicit") : right
     if (!type || !value || !array || !elementOf(array.type))
-      throw notUnderstood(`${typeFacts(left.type).name} ${node.operator} any ${typeFacts(right.type).name}`, this.options.sql)
+      throw notUnderstood(
+        `${typeFacts(left.type).name} ${node.operator} any ${typeFacts(right.type).name}`,
+        this.options.sql,
+      )
     const test = holds[node.operator]!
     return derive("boolean", at, [value, array], ([x, list]) => {
       if (list === null) return null
@@ -436,8 +440,10 @@ export class Analyzer {
   private call(call: Call, at: number): Analyzed {
     if (call.schema === undefined || call.schema === "pg_catalog") {
       if (conditional.has(call.name)) return this.conditional(call, at)
-      if (call.name === "count" || call.name === "min" || call.name === "max") return this.aggregate(call, call.name, at)
-      if (call.name === "abs" && call.arguments.length === 1) return this.unary("@", this.analyze(call.arguments[0]!.value), at)
+      if (call.name === "count" || call.name === "min" || call.name === "max")
+        return this.aggregate(call, call.name, at)
+      if (call.name === "abs" && call.arguments.length === 1)
+        return this.unary("@", this.analyze(call.arguments[0]!.value), at)
       if (call.name === "mod" && call.arguments.length === 2) {
         const [a, b] = call.arguments.map(({ value }) => this.analyze(value))
         return this.arithmetic("%", a!, b!, at)
@@ -529,7 +535,8 @@ export class Analyzer {
       if (!parameters[parameter] || byParameter.has(parameter)) return undefined
       byParameter.set(parameter, given[index]!)
     }
-    if (parameters.some((parameter, index) => !byParameter.has(index) && parameter.default === undefined)) return undefined
+    if (parameters.some((parameter, index) => !byParameter.has(index) && parameter.default === undefined))
+      return undefined
     // Only when everything fits are parameters and literals given their types.
     for (const [index, value] of byParameter)
       if (value.type !== "unknown" && !isImplicit(value.type, parameters[index]!.type)) return undefined
@@ -613,7 +620,12 @@ function conversion(from: SqlType, to: SqlType, how: Conversion): ((value: Value
   return undefined
 }
 
-function anyHolds(test: (order: number) => boolean, type: SqlType, value: Value, list: readonly Value[]): boolean | null {
+function anyHolds(
+  test: (order: number) => boolean,
+  type: SqlType,
+  value: Value,
+  list: readonly Value[],
+): boolean | null {
   let unknown = false
   for (const item of list) {
     if (value === null || item === null) unknown = true

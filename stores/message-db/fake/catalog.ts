@@ -1,7 +1,8 @@
 /** The relations of the database by name: the table and views of Message DB, and the tables that clients made. */
 import { DatabaseError } from "./database-error.js"
 import type { RelationName } from "./syntax.js"
-import { Table, type TableDefinition } from "./table.js"
+import type { Table } from "./table.js"
+import { type TableDefinition } from "./table.js"
 import type { Steps, Transaction } from "./transaction.js"
 import { views, type View } from "./views.js"
 

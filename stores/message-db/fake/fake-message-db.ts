@@ -73,9 +73,9 @@ export class FakeMessageDb {
     return new FakePgPool(options, this.clock, (types) => new FakePgClient(new Session(this.database, startup), types))
   }
 
-  /** The committed messages, ascending by global position. */
-  messages(): StoredMessage[] {
-    return this.database.messages.committedRows().map(toStored)
+  /** The committed messages, ascending by global position. @param from the lowest global position; default: all */
+  messages(from = 0n): StoredMessage[] {
+    return this.database.messages.committedRows(from).map(toStored)
   }
 
   /** The highest global position handed out so far, also to what was rolled back; 0 if none was. */
@@ -126,7 +126,11 @@ function toStored(row: MessageRow): StoredMessage {
 function toCheckpoint({ table, row }: CommittedRow): StoredCheckpoint | undefined {
   if (table.name !== "eqx_checkpoint") return undefined
   const value = (name: string) => row[table.columns.findIndex((column) => column.name === name)]
-  return { group: String(value("group_name")), category: String(value("category")), position: String(value("position")) }
+  return {
+    group: String(value("group_name")),
+    category: String(value("category")),
+    position: String(value("position")),
+  }
 }
 
 /** `-c name=value`, a blank in the value preceded by a backslash. */

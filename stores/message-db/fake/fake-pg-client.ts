@@ -6,7 +6,7 @@ import { parameterText } from "./parameter-text.js"
 import type { Outcome, Session } from "./session.js"
 import { defaultTypeParsers, type TypeParsers } from "./type-parsers.js"
 
-export type QueryCallback = (error: unknown, result: FakePgResult) => void
+export type QueryCallback = (error: Error | undefined, result: FakePgResult) => void
 
 interface Request {
   readonly text: string | undefined
@@ -79,12 +79,12 @@ export class FakePgClient extends EventEmitter implements PgClient {
       return undefined
     }
     return new Promise((resolve, reject) => {
-      this.enqueue(request((error, result) => (error ? reject(error as Error) : resolve(result))))
+      this.enqueue(request((error, result) => (error ? reject(error) : resolve(result))))
     })
   }
 
   /** Replaced by the pool when it hands the connection out. */
-  release(_destroy?: Error | boolean): void {
+  release: (destroy?: Error | boolean) => void = () => {
     throw new Error("This connection does not belong to a pool")
   }
 
@@ -169,12 +169,12 @@ export class FakePgClient extends EventEmitter implements PgClient {
 }
 
 function deliver({ rowMode, types, callback }: Request, outcome: Outcome): void {
-  if ("error" in outcome) return callback(outcome.error, undefined as never)
+  if ("error" in outcome) return callback(outcome.error as Error, undefined as never)
   let results: FakePgResult[]
   try {
     results = outcome.results.map((result) => toPgResult(result, rowMode, types))
   } catch (error) {
-    return callback(error, undefined as never)
+    return callback(error as Error, undefined as never)
   }
   // As the driver does, several statements are answered with an array, whatever the types say.
   callback(undefined, results.length === 1 ? results[0]! : (results as never))

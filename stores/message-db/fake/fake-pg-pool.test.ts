@@ -201,7 +201,9 @@ describe("the fake's pool and the driver's", () => {
   it("queue the queries of one client", async () => {
     await expectAlike(async (pool) => {
       const client = await pool.connect()
-      const answers = await Promise.all(["select 1 as a", "selec", "select 2 as b"].map((text) => outcome(client.query(text))))
+      const answers = await Promise.all(
+        ["select 1 as a", "selec", "select 2 as b"].map((text) => outcome(client.query(text))),
+      )
       client.release()
       return answers
     })
@@ -291,7 +293,9 @@ describe("a fake pool whose process dies", () => {
     const waiter = write(other, "a-2")
     doomed.terminate()
     await waiter
-    expect(store.messages().map(({ streamName, globalPosition }) => [streamName, globalPosition])).toEqual([["a-2", 2n]])
+    expect(store.messages().map(({ streamName, globalPosition }) => [streamName, globalPosition])).toEqual([
+      ["a-2", 2n],
+    ])
   })
 
   it("fails the queries that wait, and leaves nothing of them behind", async () => {
@@ -324,12 +328,16 @@ describe("what the fake tells", () => {
   it("each commit's messages in the order of their global positions, and every stored checkpoint", async () => {
     const store = new FakeMessageDb({ clock: { ...systemClock, now: () => 1_700_000_000_123.456 } })
     const told: unknown[] = []
-    store.onCommit((messages) => told.push(messages.map(({ streamName, position, time }) => [streamName, position, time])))
+    store.onCommit((messages) =>
+      told.push(messages.map(({ streamName, position, time }) => [streamName, position, time])),
+    )
     const stop = store.onCheckpoint((checkpoint) => told.push(checkpoint))
     const client = await store.pool().connect()
     const write = (stream: string) =>
       client.query("select write_message(gen_random_uuid()::text, $1, 'T', '{}')", [stream])
-    await client.query("create table eqx_checkpoint_ (x int)").catch((error: Error) => told.push(error.message))
+    await client
+      .query("create table eqx_checkpoint_ (x int)")
+      .catch((error: unknown) => told.push((error as Error).message))
     await client.query(
       "create table public.eqx_checkpoint (group_name text, category text, position text, primary key (group_name, category))",
     )
@@ -360,8 +368,7 @@ describe("what the fake tells", () => {
     const pool = new FakeMessageDb({ clock: systemClock }).pool()
     await expect(pool.query("select count(*) from messages group by type")).rejects.toMatchObject({
       code: "0A000",
-      message:
-        'the Message DB fake does not understand "group" in: select count(*) from messages group by type',
+      message: 'the Message DB fake does not understand "group" in: select count(*) from messages group by type',
     })
   })
 })

@@ -2,7 +2,8 @@ import { EventEmitter } from "node:events"
 import type { Clock } from "../../../engine/clock.js"
 import { integer, milliseconds, checkOptions, optional } from "../../../engine/options.js"
 import type { PgPool } from "../pg.js"
-import { FakePgClient, type FakePgQuery, type QueryCallback } from "./fake-pg-client.js"
+import type { FakePgClient } from "./fake-pg-client.js"
+import { type FakePgQuery, type QueryCallback } from "./fake-pg-client.js"
 import type { FakePgResult } from "./fake-pg-result.js"
 import type { TypeParsers } from "./type-parsers.js"
 
@@ -96,7 +97,7 @@ export class FakePgPool extends EventEmitter implements PgPool {
       return undefined
     }
     return new Promise((resolve, reject) => {
-      this.queryOnce(query, parameters, (error, result) => (error ? reject(error as Error) : resolve(result)))
+      this.queryOnce(query, parameters, (error, result) => (error ? reject(error) : resolve(result)))
     })
   }
 
@@ -184,7 +185,7 @@ export class FakePgPool extends EventEmitter implements PgPool {
     const at = this.idle.indexOf(client)
     if (at >= 0) this.idle.splice(at, 1)
     this.clients.delete(client)
-    client.end(() => {
+    void client.end(() => {
       this.emit("remove", client)
       this.pulse()
     })
@@ -223,12 +224,12 @@ export class FakePgPool extends EventEmitter implements PgPool {
       }
       try {
         client.query(query, values, (failure, result) => {
-          client.release(failure instanceof Error ? failure : Boolean(failure))
+          client.release(failure)
           callback(failure, result)
         })
       } catch (failure) {
         client.release(failure as Error)
-        callback(failure, undefined as never)
+        callback(failure as Error, undefined as never)
       }
     })
   }

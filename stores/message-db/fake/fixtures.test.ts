@@ -74,7 +74,7 @@ function describeRows(rows: Record<string, unknown>[]) {
 }
 
 async function outcome(answer: Promise<FakePgResult>, shape: (result: FakePgResult) => object): Promise<object> {
-  return answer.then(shape, (error: DatabaseError) => ({ error: describeError(error) }))
+  return answer.then(shape, (error: unknown) => ({ error: describeError(error as DatabaseError) }))
 }
 
 async function replay(steps: readonly Step[]) {
@@ -87,8 +87,19 @@ async function replay(steps: readonly Step[]) {
     return sessions.get(name)!
   }
   for (const step of steps) {
-    const { step: number, session: name, settle, call, args = {}, sql, view, sequence, blocked, note, ...given } = step
-    void note
+    const {
+      step: number,
+      session: name,
+      settle,
+      call,
+      args = {},
+      sql,
+      view,
+      sequence,
+      blocked,
+      note: _,
+      ...given
+    } = step
     if (sequence) {
       const last = store.lastGlobalPosition
       expect(last === 0n ? null : String(last), `step ${number}`).toBe(step.lastGlobalPositionHandedOut)

@@ -32,7 +32,11 @@ export type SqlFunction = Signature &
   (
     | { readonly kind: "value"; readonly type: SqlType; call(session: SessionContext, ...args: Value[]): Value }
     /** Has effects, may have to wait, or sees the effects of others in the same statement. */
-    | { readonly kind: "volatile"; readonly type: SqlType; call(session: SessionContext, ...args: Value[]): Steps<Value> }
+    | {
+        readonly kind: "volatile"
+        readonly type: SqlType
+        call(session: SessionContext, ...args: Value[]): Steps<Value>
+      }
     | { readonly kind: "messages"; call(session: SessionContext, ...args: Value[]): MessageRow[] }
   )
 
@@ -55,7 +59,7 @@ export function sqlFunctions(compile: CompileCondition): ReadonlyMap<string, Sql
       kind: "value",
       type,
       parameters: [argument(parameter, "varchar")],
-      call: (_, value) => nameFunctions[name](value as Text),
+      call: (session, value) => nameFunctions[name](session, value as Text),
     })
   nameFunction("category", "varchar")
   nameFunction("is_category", "boolean")
@@ -171,7 +175,7 @@ export function sqlFunctions(compile: CompileCondition): ReadonlyMap<string, Sql
     kind: "volatile",
     type: "int8",
     parameters: [argument("", "text"), argument("", "int8")],
-    // eslint-disable-next-line require-yield -- a function like the others that have effects, but it never gets there
+
     *call(_, sequence) {
       throw new DatabaseError("42501", `permission denied for sequence ${sequence as string}`, {
         routine: "aclcheck_error",

@@ -199,8 +199,7 @@ class Reader {
       at += 6
       this.end = at
       if (unit >= 0xd800 && unit < 0xdc00) {
-        if (highSurrogate !== undefined)
-          throw this.invalid("Unicode high surrogate must not follow a high surrogate.")
+        if (highSurrogate !== undefined) throw this.invalid("Unicode high surrogate must not follow a high surrogate.")
         highSurrogate = unit
         continue
       }

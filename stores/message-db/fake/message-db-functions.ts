@@ -4,7 +4,13 @@
  */
 import { DatabaseError, inContext } from "./database-error.js"
 import type { MessageRow } from "./message-rows.js"
-import { inside, insertOfWriteMessage, lockOfWriteMessage, waitingForCategoryLock } from "./plpgsql-context.js"
+import {
+  inside,
+  insertOfWriteMessage,
+  lockOfWriteMessage,
+  outsideSearchPath,
+  waitingForCategoryLock,
+} from "./plpgsql-context.js"
 import type { SessionContext } from "./session-context.js"
 import type { SqlType, Value } from "./sql-type.js"
 import { cardinalIdOf, categoryOf, hash64, idOf } from "./stream-hash.js"
@@ -23,7 +29,7 @@ export type CompileCondition = (
 
 /** `acquire_lock`: waits for the category's lock. @throws DatabaseError 40P01 */
 export function* acquireLock(session: SessionContext, streamName: Text): Steps<Int> {
-  requireInSearchPath(session, "category(character varying)", "_category := category(acquire_lock.stream_name)")
+  requireInSearchPath(session, "acquire_lock", "category")
   if (streamName === null) return null
   const key = hash64(categoryOf(streamName))
   try {
@@ -38,7 +44,7 @@ export const advisoryLock = (key: bigint) => `advisory lock ${key}`
 
 /** `stream_version`. */
 export function streamVersion(session: SessionContext, streamName: Text): Int {
-  requireTable(session)
+  requireTable(session, "stream_version")
   if (streamName === null) return null
   for (const row of session.messages.streamBackwards(session.transaction, session.innerSnapshot(), streamName))
     return BigInt(row.position)
@@ -55,7 +61,7 @@ export function* writeMessage(
   metadata: Text,
   expectedVersion: Int,
 ): Steps<bigint> {
-  requireInSearchPath(session, "acquire_lock(character varying)", "SELECT acquire_lock(write_message.stream_name)")
+  requireInSearchPath(session, "write_message", "acquire_lock")
   try {
     yield* acquireLock(session, streamName)
   } catch (error) {
@@ -110,7 +116,7 @@ export function getStreamMessages(
   batchSize: Int,
   condition: Text,
 ): MessageRow[] {
-  requireInSearchPath(session, "is_category(character varying)", "is_category(get_stream_messages.stream_name)")
+  requireInSearchPath(session, "get_stream_messages", "is_category")
   if (streamName === null || !streamName.includes("-"))
     throw raised(`Must be a stream name: ${show(streamName)}`, inside.stream(7, "RAISE"))
   const from = position ?? 0n
@@ -134,7 +140,7 @@ export function getStreamMessages(
 
 /** `get_last_stream_message`. */
 export function getLastStreamMessage(session: SessionContext, streamName: Text, type: Text): MessageRow[] {
-  requireTable(session)
+  requireTable(session, "get_last_stream_message")
   if (streamName === null) return []
   const { messages, transaction } = session
   for (const row of messages.streamBackwards(transaction, session.innerSnapshot(), streamName))
@@ -154,12 +160,13 @@ export function getCategoryMessages(
   size: Int,
   condition: Text,
 ): MessageRow[] {
-  requireInSearchPath(session, "is_category(character varying)", "NOT is_category(get_category_messages.category)")
+  requireInSearchPath(session, "get_category_messages", "is_category")
   const raise = (text: string, number: number) => raised(text, inside.category(number, "RAISE"))
   const group = `(Consumer Group Member: ${show(member)}, Consumer Group Size: ${show(size)})`
   if (category?.includes("-")) throw raise(`Must be a category: ${category}`, 6)
   if (correlation?.includes("-")) throw raise(`Correlation must be a category (Correlation: ${correlation})`, 32)
-  if ((member === null) !== (size === null)) throw raise(`Consumer group member and size must be specified ${group}`, 46)
+  if ((member === null) !== (size === null))
+    throw raise(`Consumer group member and size must be specified ${group}`, 46)
   if (member !== null && size !== null) {
     if (size < 1n) throw raise(`Consumer group size must not be less than 1 ${group}`, 56)
     if (member < 0n) throw raise(`Consumer group member must not be less than 0 ${group}`, 63)
@@ -232,25 +239,33 @@ const show = (value: Text | Int) => value ?? "<NULL>"
 const varchar = (value: Text) => ({ type: "varchar" as const, value })
 const bigint = (value: Int) => ({ type: "int8" as const, value })
 
-function requireInSearchPath(session: SessionContext, called: string, statement: string): void {
+/** @throws DatabaseError 42883 */
+function requireInSearchPath(session: SessionContext, caller: keyof typeof outsideSearchPath, called: string): void {
   if (session.searchPath.includes("message_store")) return
-  throw new DatabaseError("42883", `function ${called} does not exist`, {
+  throw new DatabaseError("42883", `function ${called}(character varying) does not exist`, {
     hint: "No function matches the given name and argument types. You might need to add explicit type casts.",
-    where: `SQL statement "${statement}"`,
+    where: outsideSearchPath[caller],
+    routine: "ParseFuncOrColumn",
   })
 }
 
-function requireTable(session: SessionContext): void {
-  if (!session.searchPath.includes("message_store"))
-    throw new DatabaseError("42P01", 'relation "messages" does not exist', { routine: "parserOpenTable" })
+/** @throws DatabaseError 42P01 */
+function requireTable(session: SessionContext, caller: keyof typeof outsideSearchPath): void {
+  if (session.searchPath.includes("message_store")) return
+  throw new DatabaseError("42P01", 'relation "messages" does not exist', {
+    where: outsideSearchPath[caller],
+    routine: "parserOpenTable",
+  })
 }
 
-/** The functions of a stream's name alone. */
+/** The functions of a name alone. */
 export const nameFunctions = {
-  category: (name: Text) => (name === null ? null : categoryOf(name)),
-  is_category: (name: Text) => name === null || !name.includes("-"),
-  id: (name: Text) => (name === null ? null : idOf(name)),
-  cardinal_id: (name: Text) => (name === null ? null : cardinalIdOf(name)),
-  hash_64: (value: Text) => (value === null ? null : hash64(value)),
+  category: (_: SessionContext, name: Text) => (name === null ? null : categoryOf(name)),
+  is_category: (_: SessionContext, name: Text) => name === null || !name.includes("-"),
+  id: (_: SessionContext, name: Text) => (name === null ? null : idOf(name)),
+  cardinal_id: (session: SessionContext, name: Text) => {
+    requireInSearchPath(session, "cardinal_id", "id")
+    return name === null ? null : cardinalIdOf(name)
+  },
+  hash_64: (_: SessionContext, value: Text) => (value === null ? null : hash64(value)),
 }
-

@@ -65,7 +65,14 @@ export class MessageStore {
 
   /** Rows of the stream with at least this position, ascending, at most `limit` that satisfy the filter. */
   readStream(transaction: Transaction, snapshot: number, name: string, from: bigint, limit: number): MessageRow[] {
-    return read(this.committed.ofStream(name), transaction.ownMessages.ofStream(name), "position", snapshot, from, limit)
+    return read(
+      this.committed.ofStream(name),
+      transaction.ownMessages.ofStream(name),
+      "position",
+      snapshot,
+      from,
+      limit,
+    )
   }
 
   /** Rows of the category with at least this global position, ascending, at most `limit` that satisfy the filter. */
@@ -87,7 +94,12 @@ export class MessageStore {
   }
 
   /** Rows of the table, or of the category, ascending by global position from the given one on. */
-  *scan(transaction: Transaction, snapshot: number, from: bigint, category?: string): Generator<MessageRow, void, void> {
+  *scan(
+    transaction: Transaction,
+    snapshot: number,
+    from: bigint,
+    category?: string,
+  ): Generator<MessageRow, void, void> {
     const [committed, own] = this.lists(transaction, category)
     yield* forwards(committed, own, "globalPosition", snapshot, from)
   }
@@ -98,9 +110,10 @@ export class MessageStore {
     yield* backwards(committed, own, "globalPosition", snapshot)
   }
 
-  /** The committed rows, ascending by global position. */
-  committedRows(): readonly MessageRow[] {
-    return this.committed.all()
+  /** The committed rows from a global position on, ascending by it. */
+  committedRows(from: bigint): readonly MessageRow[] {
+    const rows = this.committed.all()
+    return rows.slice(firstAtLeast(rows, "globalPosition", from))
   }
 
   /** The rows committed since the last call, ascending by global position. */

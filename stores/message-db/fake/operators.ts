@@ -17,8 +17,7 @@ function compareDecimals(a: string, b: string): number {
 }
 
 const fraction = (text: string) => text.split(".")[1] ?? ""
-const scaled = (text: string, scale: number) =>
-  BigInt(text.split(".")[0]! + fraction(text).padEnd(scale, "0"))
+const scaled = (text: string, scale: number) => BigInt(text.split(".")[0]! + fraction(text).padEnd(scale, "0"))
 
 export const holds: Readonly<Record<string, (order: number) => boolean>> = {
   "=": (order) => order === 0,
@@ -74,4 +73,3 @@ export function like(text: string, pattern: string): boolean {
   })
   return new RegExp(`^${source}$`, "u").test(text)
 }
-

@@ -4,7 +4,7 @@
 export function parameterText(value: unknown): string | null {
   if (value === null || value === undefined) return null
   if (typeof value === "string") return wellFormed(value)
-  if (typeof value !== "object") return String(value)
+  if (typeof value !== "object") return (value as number | bigint | boolean).toString()
   if (ArrayBuffer.isView(value)) return bytesText(value)
   if (value instanceof Date) return dateText(value)
   if (Array.isArray(value)) return arrayText(value)

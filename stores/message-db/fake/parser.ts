@@ -103,14 +103,14 @@ class Parser {
       case "truncate":
         return this.truncate()
       case "begin":
-        this.takeWord("transaction") || this.takeWord("work")
+        this.optionalWord("transaction", "work")
         return { kind: "begin", modes: this.transactionModes(), word: "BEGIN" }
       case "start":
         this.word("transaction")
         return { kind: "begin", modes: this.transactionModes(), word: "START" }
       case "commit":
       case "end":
-        this.takeWord("transaction") || this.takeWord("work")
+        this.optionalWord("transaction", "work")
         return { kind: "commit" }
       case "abort":
       case "rollback":
@@ -132,7 +132,7 @@ class Parser {
   }
 
   private rollback(): Statement {
-    this.takeWord("transaction") || this.takeWord("work")
+    this.optionalWord("transaction", "work")
     if (!this.takeWord("to")) return { kind: "rollback" }
     this.takeWord("savepoint")
     return { kind: "rollback to", name: this.name() }
@@ -264,8 +264,7 @@ class Parser {
   private alias(): { alias?: string } {
     const as = this.takeWord("as")
     const token = this.peek()
-    if (token.kind === "quoted" || (token.kind === "word" && !reserved.has(token.text)))
-      return { alias: this.name() }
+    if (token.kind === "quoted" || (token.kind === "word" && !reserved.has(token.text))) return { alias: this.name() }
     if (as) throw this.unknown()
     return {}
   }
@@ -725,6 +724,10 @@ class Parser {
     return found
   }
 
+  private optionalWord(...words: string[]): void {
+    if (this.isAnyWord(...words)) this.at++
+  }
+
   private word(word: string): void {
     if (!this.takeWord(word)) throw this.peek().kind === "end" ? this.syntaxError() : this.unknown()
   }
@@ -747,8 +750,7 @@ class Parser {
   /** What PostgreSQL says where nothing in SQL could go on like this. */
   private syntaxError(): DatabaseError {
     const token = this.peek()
-    const near =
-      token.kind === "end" ? "at end of input" : `at or near "${this.sql.slice(token.at, token.end)}"`
+    const near = token.kind === "end" ? "at end of input" : `at or near "${this.sql.slice(token.at, token.end)}"`
     return new DatabaseError("42601", `syntax error ${near}`, {
       position: String(token.at + 1),
       routine: "scanner_yyerror",

@@ -52,18 +52,22 @@ export function rangeOf(name: string, columns: readonly Column[]): Range {
 export interface Output {
   readonly field: Field
   readonly value: Analyzed
-  text(environment: Environment): string | null
+  readonly text: (environment: Environment) => string | null
 }
 
-export function outputsOf(planning: Planning, analyzer: Analyzer, ranges: readonly Range[], targets: readonly Target[]) {
+export function outputsOf(
+  planning: Planning,
+  analyzer: Analyzer,
+  ranges: readonly Range[],
+  targets: readonly Target[],
+) {
   return targets.flatMap((target): Output[] => {
     if (target.kind === "value") {
       const value = analyzer.result(target.value)
       return [toOutput(target.alias ?? nameOf(target.value), value)]
     }
     const range = ranges[0]
-    if (!range || (target.table !== undefined && target.table !== range.name))
-      throw notUnderstood("*", planning.sql)
+    if (!range || (target.table !== undefined && target.table !== range.name)) throw notUnderstood("*", planning.sql)
     return range.columns.map(({ name }) =>
       toOutput(name, analyzer.result({ kind: "column", name, table: range.name, at: target.at })),
     )

@@ -1,8 +1,11 @@
 /** The lines that PostgreSQL adds to `where` for what fails inside Message DB's functions. */
 
-const category = "get_category_messages(character varying,bigint,bigint,character varying,bigint,bigint,character varying)"
+const category =
+  "get_category_messages(character varying,bigint,bigint,character varying,bigint,bigint,character varying)"
 const stream = "get_stream_messages(character varying,bigint,bigint,character varying)"
 const write = "write_message(character varying,character varying,character varying,jsonb,jsonb,bigint)"
+
+const last = "get_last_stream_message(character varying,character varying)"
 
 const line = (signature: string, number: number, what: string) =>
   `PL/pgSQL function ${signature} line ${number} at ${what}`
@@ -11,6 +14,17 @@ export const inside = {
   category: (number: number, what: string) => line(category, number, what),
   stream: (number: number, what: string) => line(stream, number, what),
   write: (number: number, what: string) => line(write, number, what),
+}
+
+/** Where each function fails first when its schema is not in the search path, and so is named in full. */
+export const outsideSearchPath = {
+  acquire_lock: line("message_store.acquire_lock(character varying)", 6, "assignment"),
+  cardinal_id: line("message_store.cardinal_id(character varying)", 5, "assignment"),
+  stream_version: line("message_store.stream_version(character varying)", 5, "SQL statement"),
+  write_message: line(`message_store.${write}`, 7, "PERFORM"),
+  get_stream_messages: line(`message_store.${stream}`, 6, "IF"),
+  get_category_messages: line(`message_store.${category}`, 5, "IF"),
+  get_last_stream_message: line(`message_store.${last}`, 38, "RETURN QUERY"),
 }
 
 export const waitingForCategoryLock = [

@@ -1,5 +1,6 @@
 import type { Aggregate, Analyzed, Environment, Range } from "./analyzed.js"
 import { DatabaseError, notUnderstood } from "./database-error.js"
+import { refuseReadOnly } from "./message-db-functions.js"
 import { messageColumns, tableColumns } from "./message-columns.js"
 import { compareValues } from "./operators.js"
 import {
@@ -78,6 +79,7 @@ export function planSelect(planning: Planning, select: Select): Plan {
   return {
     fields,
     *run(environment) {
+      if (select.lock) refuseReadOnly(environment.session, "SELECT FOR UPDATE")
       for (const call of hoisted) environment.calls.push(yield* call.run(environment))
       const [from, to] = bounds(environment)
       if (aggregates.length > 0) {
@@ -117,8 +119,7 @@ function rowSource(planning: Planning, { from }: Select): RowSource {
       return {
         ranges: [rangeOf(name, relation.view.columns)],
         ordered: false,
-        rows: ({ session, snapshot }) =>
-          relation.view.rows(session.messages.scan(session.transaction, snapshot, 0n)),
+        rows: ({ session, snapshot }) => relation.view.rows(session.messages.scan(session.transaction, snapshot, 0n)),
         lockRefused: from.relation.name,
       }
     case "table":
@@ -259,12 +260,7 @@ function fold({ kind, argument }: Aggregate, rows: Iterable<unknown>, environmen
   return kind === "count" ? count : best
 }
 
-function checkLocking(
-  planning: Planning,
-  select: Select,
-  source: RowSource,
-  aggregates: readonly Aggregate[],
-): void {
+function checkLocking(planning: Planning, select: Select, source: RowSource, aggregates: readonly Aggregate[]): void {
   if (aggregates.length > 0)
     throw new DatabaseError("0A000", "FOR UPDATE is not allowed with aggregate functions", {
       routine: "CheckSelectLocking",

@@ -259,12 +259,14 @@ export class Session implements SessionContext {
     const { table, columns, primaryKey, ifNotExists } = statement
     const schema = table.schema ?? this.searchPath[0]
     const position = String(table.at + 1)
-    if (schema === undefined)
-      throw new DatabaseError("3F000", "no schema has been selected to create in", { position })
+    if (schema === undefined) throw new DatabaseError("3F000", "no schema has been selected to create in", { position })
     if (schema !== "public" && schema !== "message_store")
       throw new DatabaseError("3F000", `schema "${schema}" does not exist`, { position, routine: "get_namespace_oid" })
     if (schema === "message_store" || !this.database.mayCreateInPublic)
-      throw new DatabaseError("42501", `permission denied for schema ${schema}`, { position, routine: "aclcheck_error" })
+      throw new DatabaseError("42501", `permission denied for schema ${schema}`, {
+        position,
+        routine: "aclcheck_error",
+      })
     const keys = primaryKey.map((name) => columns.findIndex((column) => column.name === name))
     const definition = {
       schema,
@@ -429,7 +431,9 @@ function readParameter(type: SqlType, value: string, number: number): Value {
   try {
     return input(type, value)
   } catch (error) {
-    throw error instanceof DatabaseError ? error.within(`unnamed portal parameter $${number} = '${value === "" ? "" : "..."}'`) : error
+    throw error instanceof DatabaseError
+      ? error.within(`unnamed portal parameter $${number} = '${value === "" ? "" : "..."}'`)
+      : error
   }
 }
 

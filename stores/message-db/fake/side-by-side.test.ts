@@ -43,15 +43,19 @@ function describeError(error: pg.DatabaseError): unknown {
   // The ring of processes has different numbers, and the fake has no suggestions for misspelt columns.
   const detail = code === "40P01" ? "<ring>" : normalize(error.detail)
   const hint = code === "42703" ? undefined : error.hint
-  const where = normalize(error.where?.replace(/while (inserting index tuple|locking tuple|updating tuple) .*\n?/g, "") || undefined)
+  const where = normalize(
+    error.where?.replace(/while (inserting index tuple|locking tuple|updating tuple) .*\n?/g, "") || undefined,
+  )
   return { name, severity, code, message, detail, hint, where, schema, table, column, constraint, dataType, position }
 }
 
 function send(side: Side, { by, text, values }: Command): Promise<Outcome> {
   const query = { text, ...(values && { values: [...values] }), types }
   return side[by].query(query).then(
-    (result) => ({ answer: Array.isArray(result) ? result.map(describeResult) : describeResult(result as pg.QueryResult) }),
-    (error: pg.DatabaseError) => ({ error: describeError(error) }),
+    (result) => ({
+      answer: Array.isArray(result) ? result.map(describeResult) : describeResult(result as pg.QueryResult),
+    }),
+    (error: unknown) => ({ error: describeError(error as pg.DatabaseError) }),
   )
 }
 
@@ -84,7 +88,9 @@ describe("the fake and a real server", () => {
   })
 
   async function openReal(): Promise<Side & { pids: Record<string, number> }> {
-    await superuser.query("truncate message_store.messages restart identity; drop table if exists public.eqx_checkpoint")
+    await superuser.query(
+      "truncate message_store.messages restart identity; drop table if exists public.eqx_checkpoint",
+    )
     const [first, second] = [await realPool.connect(), await realPool.connect()]
     const pid = ({ processID }: { processID?: number | null }) => processID!
     const pids = { first: pid(first as object), second: pid(second as object) }
@@ -96,7 +102,9 @@ describe("the fake and a real server", () => {
       pids,
       close: async () => {
         // Both at once and for good: otherwise one that waits would get its lock, and write into the next history.
-        await superuser.query("select pg_terminate_backend(pid, 5000) from unnest($1::int[]) pid", [Object.values(pids)])
+        await superuser.query("select pg_terminate_backend(pid, 5000) from unnest($1::int[]) pid", [
+          Object.values(pids),
+        ])
         first.release(true)
         second.release(true)
       },
@@ -133,10 +141,12 @@ describe("the fake and a real server", () => {
       const patience = new AbortController()
       const outcome = await settledBy(fromReal, systemClock.sleep(5000, patience.signal))
       patience.abort()
-      expect(fromFake, `${log.join("\n")}\nanswer of the fake (left) and the server (right) to the last one of ${command.by}`).toEqual(
-        outcome ?? "the server does not answer",
-      )
-      const done = "answer" in fromFake ? [fromFake.answer].flat().map((one) => (one as { command: string }).command) : []
+      expect(
+        fromFake,
+        `${log.join("\n")}\nanswer of the fake (left) and the server (right) to the last one of ${command.by}`,
+      ).toEqual(outcome ?? "the server does not answer")
+      const done =
+        "answer" in fromFake ? [fromFake.answer].flat().map((one) => (one as { command: string }).command) : []
       if (done.some((word) => word === "BEGIN" || word === "START")) open.add(command.by)
       if (/^(commit|rollback|end|abort)$|commit$/.test(command.text)) open.delete(command.by)
     }
@@ -144,16 +154,22 @@ describe("the fake and a real server", () => {
       for (const command of history) {
         if (waiting.has(command.by)) continue
         // Who waits on a connection of the pool's choice cannot be told: the pool sends only what need not wait.
-        if (command.by === "pool" && (open.size > 0 || waiting.size > 0 || /begin|start|set /.test(command.text))) continue
+        if (command.by === "pool" && (open.size > 0 || waiting.size > 0 || /begin|start|set /.test(command.text)))
+          continue
         calls++
-        log.push(`${command.by}: ${command.text} ${command.values ? JSON.stringify(command.values, (_, v) => (typeof v === "bigint" ? `${v}n` : (v as unknown))) : ""}`)
+        log.push(
+          `${command.by}: ${command.text} ${command.values ? JSON.stringify(command.values, (_, v) => (typeof v === "bigint" ? `${v}n` : (v as unknown))) : ""}`,
+        )
         const fromFake = send(fake, command)
         const fromReal = send(real, command)
         const outcome = await settledBy(fromFake, systemClock.turn())
         if (outcome) await check(command, outcome, fromReal)
         else {
           waits++
-          expect(await isWaiting(real.pids[command.by]!), `${log.join("\n")}\nthe fake waits, the server does not`).toBe(true)
+          expect(
+            await isWaiting(real.pids[command.by]!),
+            `${log.join("\n")}\nthe fake waits, the server does not`,
+          ).toBe(true)
           waiting.set(command.by, { command, fake: fromFake, real: fromReal })
         }
         for (const [sender, waiter] of [...waiting]) {
@@ -163,7 +179,9 @@ describe("the fake and a real server", () => {
           await check(waiter.command, granted, waiter.real)
         }
       }
-      const sequence = await superuser.query("select last_value, is_called from message_store.messages_global_position_seq")
+      const sequence = await superuser.query(
+        "select last_value, is_called from message_store.messages_global_position_seq",
+      )
       const { last_value: last, is_called: isCalled } = sequence.rows[0] as { last_value: string; is_called: boolean }
       expect(String(store.lastGlobalPosition), log.join("\n")).toBe(isCalled ? last : "0")
     } finally {
@@ -174,7 +192,11 @@ describe("the fake and a real server", () => {
   }
 
   it("give the same answers to the same histories", { timeout: 600_000 }, async () => {
-    await fc.assert(fc.asyncProperty(commands, compare), { seed, numRuns: runs, endOnFailure: process.env["WINDTUNNEL_NO_SHRINK"] !== undefined })
+    await fc.assert(fc.asyncProperty(commands, compare), {
+      seed,
+      numRuns: runs,
+      endOnFailure: process.env["WINDTUNNEL_NO_SHRINK"] !== undefined,
+    })
   })
 
   it("read and print jsonb alike", { timeout: 120_000 }, async () => {

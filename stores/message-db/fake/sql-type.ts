@@ -75,16 +75,14 @@ export function typeNamed(name: string): SqlType | undefined {
 
 export const isInteger = (type: SqlType) => type === "int2" || type === "int4" || type === "int8"
 export const isText = (type: SqlType) => type === "text" || type === "varchar" || type === "name"
-export const elementOf = (type: SqlType) =>
-  type.endsWith("[]") ? (type.slice(0, -2) as SqlType) : undefined
+export const elementOf = (type: SqlType) => (type.endsWith("[]") ? (type.slice(0, -2) as SqlType) : undefined)
 
 const bounds: Partial<Record<SqlType, bigint>> = { int2: 2n ** 15n, int4: 2n ** 31n, int8: 2n ** 63n }
 
 /** @throws DatabaseError 22003 */
 export function checkRange(type: SqlType, value: bigint): bigint {
   const bound = bounds[type]!
-  if (value < -bound || value >= bound)
-    throw new DatabaseError("22003", `${facts[type].name} out of range`)
+  if (value < -bound || value >= bound) throw new DatabaseError("22003", `${facts[type].name} out of range`)
   return value
 }
 
@@ -174,7 +172,9 @@ function parseNumeric(text: string): string {
 }
 
 function parseTimestamp(type: SqlType, text: string): string {
-  const match = /^\s*(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?\s*(Z|[+-]\d\d(?::?\d\d)?)?\s*$/i.exec(text)
+  const match = /^\s*(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?\s*(Z|[+-]\d\d(?::?\d\d)?)?\s*$/i.exec(
+    text,
+  )
   if (!match || Number.isNaN(Date.parse(`${match[1]}T00:00:00Z`)))
     throw new DatabaseError("22007", `invalid input syntax for type ${facts[type].name}: "${text}"`, {
       routine: "DateTimeParseError",
@@ -200,8 +200,7 @@ function parseArray(element: SqlType, text: string): Value[] {
   const malformed = (detail: string) =>
     new DatabaseError("22P02", `malformed array literal: "${text}"`, { detail, routine: "array_in" })
   const trimmed = text.trim()
-  if (!trimmed.startsWith("{"))
-    throw malformed('Array value must start with "{" or dimension information.')
+  if (!trimmed.startsWith("{")) throw malformed('Array value must start with "{" or dimension information.')
   const items: Value[] = []
   const token = /\s*(?:"((?:[^"\\]|\\.)*)"|((?:[^{},"\\]|\\.)+))\s*([,}])/gsy
   token.lastIndex = 1

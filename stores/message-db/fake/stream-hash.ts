@@ -1,5 +1,5 @@
 // A digest of its input and nothing else: the restriction is on the randomness in this module.
-// eslint-disable-next-line no-restricted-imports
+
 import { createHash } from "node:crypto"
 
 /** Message DB's `hash_64`: the first 64 bits of the MD5 of the UTF-8 bytes, as a signed number. */

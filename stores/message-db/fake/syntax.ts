@@ -89,7 +89,11 @@ export interface Select {
   readonly targets: readonly Target[]
   readonly from?: Source
   readonly where?: Expression
-  readonly orderBy: readonly { readonly value: Expression; readonly descending: boolean; readonly nullsFirst: boolean }[]
+  readonly orderBy: readonly {
+    readonly value: Expression
+    readonly descending: boolean
+    readonly nullsFirst: boolean
+  }[]
   readonly limit?: Expression
   readonly offset?: Expression
   readonly lock?: "wait" | "nowait" | "skip"

@@ -44,7 +44,10 @@ export function planInsert(planning: Planning, insert: Insert): Plan {
       const printed: (string | null)[][] = []
       let count = 0
       for (const row of rows) {
-        const written = yield* insertRow(environment, row.map((value) => value?.evaluate(environment)))
+        const written = yield* insertRow(
+          environment,
+          row.map((value) => value?.evaluate(environment)),
+        )
         if (written === undefined) continue
         count++
         environment.row = written
@@ -137,7 +140,9 @@ function returningOf(planning: Planning, targets: readonly Target[] | undefined,
 
 /** For each row the value of each column of the table, undefined where the default is to be taken. */
 function valuesOf(planning: Planning, insert: Insert, columns: readonly Column[]): (Analyzed | undefined)[][] {
-  const targets = insert.columns?.map(({ name, at }) => indexOf(columns, name, insert.into.name, at, "checkInsertTargets"))
+  const targets = insert.columns?.map(({ name, at }) =>
+    indexOf(columns, name, insert.into.name, at, "checkInsertTargets"),
+  )
   const width = targets?.length ?? columns.length
   return insert.rows.map((expressions) => {
     const extra = expressions[width]
@@ -239,9 +244,13 @@ function checkArbiter({ definition }: Table, into: RelationName, columns: readon
   })
   const key = definition.primaryKey
   if (key.length > 0 && key.length === new Set(indexes).size && indexes.every((index) => key.includes(index))) return
-  throw new DatabaseError("42P10", "there is no unique or exclusion constraint matching the ON CONFLICT specification", {
-    routine: "infer_arbiter_indexes",
-  })
+  throw new DatabaseError(
+    "42P10",
+    "there is no unique or exclusion constraint matching the ON CONFLICT specification",
+    {
+      routine: "infer_arbiter_indexes",
+    },
+  )
 }
 
 function indexOf(columns: readonly Column[], name: string, table: string, at: number, routine: string): number {
