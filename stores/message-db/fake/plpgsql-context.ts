@@ -5,8 +5,6 @@ const category =
 const stream = "get_stream_messages(character varying,bigint,bigint,character varying)"
 const write = "write_message(character varying,character varying,character varying,jsonb,jsonb,bigint)"
 
-const last = "get_last_stream_message(character varying,character varying)"
-
 const line = (signature: string, number: number, what: string) =>
   `PL/pgSQL function ${signature} line ${number} at ${what}`
 
@@ -16,15 +14,15 @@ export const inside = {
   write: (number: number, what: string) => line(write, number, what),
 }
 
-/** Where each function fails first when its schema is not in the search path, and so is named in full. */
+/** Where each function fails first when its schema is not in the search path. */
 export const outsideSearchPath = {
-  acquire_lock: line("message_store.acquire_lock(character varying)", 6, "assignment"),
-  cardinal_id: line("message_store.cardinal_id(character varying)", 5, "assignment"),
-  stream_version: line("message_store.stream_version(character varying)", 5, "SQL statement"),
-  write_message: line(`message_store.${write}`, 7, "PERFORM"),
-  get_stream_messages: line(`message_store.${stream}`, 6, "IF"),
-  get_category_messages: line(`message_store.${category}`, 5, "IF"),
-  get_last_stream_message: line(`message_store.${last}`, 38, "RETURN QUERY"),
+  acquire_lock: line("acquire_lock(character varying)", 6, "assignment"),
+  cardinal_id: line("cardinal_id(character varying)", 5, "assignment"),
+  stream_version: line("stream_version(character varying)", 5, "SQL statement"),
+  write_message: inside.write(7, "PERFORM"),
+  get_stream_messages: inside.stream(6, "IF"),
+  get_category_messages: inside.category(5, "IF"),
+  get_last_stream_message: line("get_last_stream_message(character varying,character varying)", 38, "RETURN QUERY"),
 }
 
 export const waitingForCategoryLock = [

@@ -25,7 +25,7 @@ type Side = Record<Sender, Queryable> & { close(): Promise<void> }
 type Outcome = { readonly answer: unknown } | { readonly error: unknown }
 
 const timestamp = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?/g
-const normalize = (text: unknown) => (typeof text === "string" ? text.replace(timestamp, "<time>") : text)
+const normalize = <T>(text: T) => (typeof text === "string" ? text.replace(timestamp, "<time>") : text)
 
 function describeResult(result: pg.QueryResult): unknown {
   const { command, rowCount, oid, fields, rows } = result
@@ -43,10 +43,25 @@ function describeError(error: pg.DatabaseError): unknown {
   // The ring of processes has different numbers, and the fake has no suggestions for misspelt columns.
   const detail = code === "40P01" ? "<ring>" : normalize(error.detail)
   const hint = code === "42703" ? undefined : error.hint
-  const where = normalize(
-    error.where?.replace(/while (inserting index tuple|locking tuple|updating tuple) .*\n?/g, "") || undefined,
-  )
-  return { name, severity, code, message, detail, hint, where, schema, table, column, constraint, dataType, position }
+  // Where on a page of the table, and whether a function was in the search path when its session called it first.
+  const where = normalize(error.where)
+    ?.replace(/while (inserting index tuple|locking tuple|updating tuple) .*\n?/g, "")
+    .replaceAll("PL/pgSQL function message_store.", "PL/pgSQL function ")
+  return {
+    name,
+    severity,
+    code,
+    message,
+    detail,
+    hint,
+    where: where || undefined,
+    schema,
+    table,
+    column,
+    constraint,
+    dataType,
+    position,
+  }
 }
 
 function send(side: Side, { by, text, values }: Command): Promise<Outcome> {
