@@ -53,6 +53,7 @@ describe("Ctrl-C", () => {
   test("ends a check with what was found so far and exit code 130", { timeout: 60_000 }, async () => {
     const child = spawn(process.execPath, [bin, "run", "--store", "fake", "--time", "10m"], {
       stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, NO_COLOR: "1" },
     })
     let told = ""
     const ended = once(child, "close") as Promise<[number | null]>

@@ -40,6 +40,9 @@ export class CheckpointFormatError extends Error {
   override readonly name = "CheckpointFormatError"
 }
 
+/** No right to create; and the ways in which two who create a table at once collide in PostgreSQL's catalogue. */
+const mayBeThere = ["42501", "23505", "42P07", "42710"]
+
 export class PgCheckpoints implements ICheckpoints {
   readonly #pool: PgQueryable
   readonly #table: string
@@ -65,7 +68,7 @@ export class PgCheckpoints implements ICheckpoints {
       // PostgreSQL asks for the right to create even when there is nothing to create, and two who create at once may
       // collide in its catalogue. Both are fine if the table can be read.
       const { code } = error as { code?: string }
-      if (code !== "42501" && code !== "23505" && code !== "42P07") throw error
+      if (code === undefined || !mayBeThere.includes(code)) throw error
       await this.#select("", "").catch(() => {
         throw error
       })
