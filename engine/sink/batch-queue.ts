@@ -14,6 +14,9 @@ export interface PendingBatch {
   readonly onComplete: () => void
 }
 
+/** Until its streams are counted a batch is open, and stays so for ever when they cannot be. */
+const notCounted = Infinity
+
 interface Waiter {
   readonly resolve: () => void
   readonly reject: (reason: unknown) => void
@@ -26,6 +29,8 @@ export class BatchQueue {
   readonly #pending = new Fifo<PendingBatch>()
   #waiters = new Fifo<Waiter>()
   #run: { signal: AbortSignal; onAbort: () => void } | undefined
+  #closed = false
+  #isStallReported = false
 
   constructor(limit: number) {
     this.#limit = limit
@@ -44,8 +49,9 @@ export class BatchQueue {
     signal.addEventListener("abort", onAbort, { once: true })
   }
 
-  /** Nobody feeds the queue any more; pumps that wait reject. */
-  release(reason: unknown): void {
+  /** Nobody feeds the queue any more: pumps that wait reject, and no batch completes from now on. */
+  close(reason: unknown): void {
+    this.#closed = true
     this.#run?.signal.removeEventListener("abort", this.#run.onAbort)
     this.rejectWaiters(reason)
   }
@@ -54,15 +60,29 @@ export class BatchQueue {
     return this.#pending.length >= this.#limit
   }
 
+  /** For when nothing is left to do: the window is full, and nobody knows yet. */
+  get isStalled(): boolean {
+    return this.isFull && !this.#isStallReported && !this.signal.aborted
+  }
+
+  /** Answers whether the stall was unknown. It counts as known until a batch completes. */
+  reportStall(): boolean {
+    if (!this.isStalled) return false
+    this.#isStallReported = true
+    return true
+  }
+
   /** Keeps of the batch nothing but its callback, so that its items live no longer than their handling takes. */
   admit({ onComplete }: IngesterBatch): PendingBatch {
-    const pending: PendingBatch = { queue: this, open: 0, onComplete }
+    const pending: PendingBatch = { queue: this, open: notCounted, onComplete }
     this.#pending.push(pending)
     return pending
   }
 
   /** Completes from the head every batch that waits for nothing, then lets as many waiting pumps go as there is room. */
   completeFromHead(): void {
+    if (this.#closed) return
+    if (this.#pending.head?.open === 0) this.#isStallReported = false
     while (this.#pending.head?.open === 0) (this.#pending.shift() as PendingBatch).onComplete()
     for (let room = this.#limit - this.#pending.length; room > 0 && this.#waiters.length > 0; room--)
       this.#release(this.#waiters.shift() as Waiter).resolve()

@@ -39,7 +39,7 @@ function validCount(count: number, stream: StreamName, length: number): number {
 
 function validIndex(index: bigint, stream: StreamName): number {
   if (typeof index === "bigint" && index >= 0n && index <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(index)
-  const accepted = "OverrideNextIndex with a bigint of at least 0"
+  const accepted = `OverrideNextIndex with a bigint from 0 to ${Number.MAX_SAFE_INTEGER}`
   throw new InvalidStreamResultError(stream, `OverrideNextIndex(${String(index)})`, accepted)
 }
 

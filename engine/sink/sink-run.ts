@@ -16,13 +16,15 @@ import type { EventHandler } from "./streams-sink.js"
 /*
  * One life of a sink, from its first start to the end of its last.
  *
- * Streams are shared by all tranches; batches queue per tranche. Invariants, between any two pieces of outside code:
+ * Streams are shared by all runs and tranches; batches queue per run and tranche. Invariants, between any two pieces of
+ * outside code:
  * - A stream has at most one call in flight, and at most `maxConcurrentStreams` streams have one.
  * - Every event of an incomplete batch is queued, in flight, or below its stream's position.
  * - A batch is complete exactly when each of its streams has reached what the batch requires of it and every older
  *   batch of its tranche is complete; its callback runs in the same turn in which that becomes true.
  * - Every stream with queued events is ready, busy, pausing, waiting for a gap to close, or failed.
- * - After a failure, and once every start is aborted, no call begins; results of running calls are still applied.
+ * - After a failure, and once every start is aborted, no call begins, and none for what only an aborted start wanted;
+ *   results of running calls are still applied, until the drain of the start is over: then its batches are closed.
  *
  * Work per event, per call and per completed batch is constant (a heap costs its logarithm for streams that come
  * back from a call with more to do); nothing walks all streams or all batches, except once when a run is stopped.
@@ -46,12 +48,17 @@ const mostAdmittedPerTurn = 10
 const firstPauseMs = 10
 const longestPauseMs = 1000
 
+type Queues = Map<string | undefined, BatchQueue>
+
 export class SinkRun {
   readonly #options: SinkRunOptions
   readonly #states = new Map<string, StreamState>()
   readonly #idle: IdleStreams
   readonly #ready = new ReadyQueue()
-  readonly #queues = new Map<string | undefined, BatchQueue>()
+  /** The queues of the starts, by the signal that each was given and pumps with, and in it by tranche. */
+  readonly #owned = new Map<AbortSignal, Queues>()
+  /** Those of pumps whose signal is not that of a start. */
+  readonly #unowned: Queues = new Map()
   /** Ends pauses when the run is over. */
   readonly #over = new AbortController()
   readonly #onFailure = new Set<() => void>()
@@ -65,7 +72,6 @@ export class SinkRun {
   /** A tranche's run was aborted while others go on: what only it wanted is to be dropped before the next call. */
   #sweepAsked = false
   #tracer: Tracer | undefined
-  #reportedStall = ""
 
   constructor(options: SinkRunOptions) {
     this.#options = options
@@ -75,6 +81,7 @@ export class SinkRun {
   /** Runs until the signal aborts or the run fails, and then until running calls have ended or the drain limit is over. */
   async runUntil(signal: AbortSignal): Promise<void> {
     this.#openStarts++
+    if (!this.#owned.has(signal)) this.#owned.set(signal, new Map())
     await new Promise<void>((resolve) => {
       const done = () => {
         // At once, not when the promise is looked at: no call may begin after the abort.
@@ -88,11 +95,13 @@ export class SinkRun {
       this.#onFailure.add(done)
     })
     await this.#drain()
+    this.#close(signal)
     if (this.#failure !== undefined) throw this.#failure.error
   }
 
   pump(batch: IngesterBatch, signal: AbortSignal): void | Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error)
+    if (signal.aborted) return Promise.reject(signal.reason as Error)
     const queue = this.#queueOf(batch.trancheId, signal)
     try {
       this.#admit(batch, queue)
@@ -102,26 +111,33 @@ export class SinkRun {
     }
     if (++this.#admittedSinceTurn < mostAdmittedPerTurn) this.#askForTurn()
     else this.#turn()
-    return queue.capacity(signal)
+    return this.#room(queue, signal)
   }
 
   /** Lets go of everything. Results of calls that still run are ignored from here on. */
   dispose(): void {
     this.#over.abort()
-    for (const queue of this.#queues.values()) queue.release(new Error("the sink has stopped"))
-    this.#queues.clear()
+    for (const queue of this.#unowned.values()) queue.close(new Error("the sink has stopped"))
+    this.#unowned.clear()
     this.#states.clear()
   }
 
   // --- admission
 
+  #room(queue: BatchQueue, signal: AbortSignal): void | Promise<void> {
+    // A call that began with this batch may have failed by now.
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error)
+    return queue.capacity(signal)
+  }
+
   #queueOf(trancheId: string | undefined, signal: AbortSignal): BatchQueue {
-    const known = this.#queues.get(trancheId)
+    const queues = this.#owned.get(signal) ?? this.#unowned
+    const known = queues.get(trancheId)
     if (known?.signal === signal) return known
     // After an abort this is another run of the tranche: its batches owe nothing to those of the ended one.
     const queue = known === undefined || known.signal.aborted ? new BatchQueue(this.#options.maxReadAhead) : known
     queue.follow(signal, () => (this.#sweepAsked = true))
-    this.#queues.set(trancheId, queue)
+    queues.set(trancheId, queue)
     return queue
   }
 
@@ -176,16 +192,24 @@ export class SinkRun {
   #turn(): void {
     this.#turnAsked = false
     this.#admittedSinceTurn = 0
+    try {
+      this.#dispatch()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #dispatch(): void {
     if (!this.#mayStart) return
-    if (this.#sweepAsked) this.#dropAborted()
     this.#tracer = registeredTracer()
     while (this.#inFlight < this.#options.maxConcurrentStreams && this.#mayStart) {
+      if (this.#sweepAsked) this.#dropAborted()
       const state = this.#ready.pop()
       if (state === undefined) break
       if (state.isRequired) this.#call(state)
       else this.#abandon(state)
     }
-    if (this.#options.requireCompleteStreams) this.#reportStall()
+    if (this.#options.requireCompleteStreams) this.#reportStalls()
   }
 
   get #mayStart(): boolean {
@@ -194,6 +218,8 @@ export class SinkRun {
 
   /** Puts a stream that is not busy where it belongs. */
   #schedule(state: StreamState): void {
+    // A sweep passes busy streams over, because the results of their calls still count.
+    if (state.isStale) state.dropAborted()
     if (!state.isRequired) return this.#abandon(state)
     if (this.#options.requireCompleteStreams && state.queue.first !== Math.max(state.write, 0)) {
       state.phase = "gap"
@@ -306,7 +332,7 @@ export class SinkRun {
   #fail(error: unknown): void {
     if (this.#failure !== undefined) return
     this.#failure = { error }
-    for (const queue of this.#queues.values()) queue.rejectWaiters(error)
+    for (const queue of this.#allQueues()) queue.rejectWaiters(error)
     for (const notify of [...this.#onFailure]) notify()
   }
 
@@ -323,6 +349,17 @@ export class SinkRun {
     timer.abort()
   }
 
+  /** The start with this signal is over: what still runs for it completes none of its batches any more. */
+  #close(signal: AbortSignal): void {
+    for (const queue of this.#owned.get(signal)?.values() ?? []) queue.close(new Error("the sink has stopped"))
+    this.#owned.delete(signal)
+  }
+
+  *#allQueues(): Iterable<BatchQueue> {
+    for (const queues of this.#owned.values()) yield* queues.values()
+    yield* this.#unowned.values()
+  }
+
   #dropAborted(): void {
     this.#sweepAsked = false
     for (const state of this.#states.values()) {
@@ -332,25 +369,36 @@ export class SinkRun {
     }
   }
 
-  #reportStall(): void {
+  /** Tells of each full window, once, a stream that it waits for, when nothing is left to do. */
+  #reportStalls(): void {
     if (this.#inFlight > 0 || this.#pausing > 0 || !this.#ready.isEmpty) return
-    if (![...this.#queues.values()].some((queue) => queue.isFull)) return
+    let stalled = 0
+    for (const queue of this.#allQueues()) if (queue.isStalled) stalled++
+    if (stalled === 0) return
     for (const state of this.#states.values()) {
       if (state.phase !== "gap") continue
-      const expected = Math.max(state.write, 0)
-      const stall =
-        `stream ${state.name} waits for event ${expected} and holds event ${state.queue.first}: ` +
-        `with requireCompleteStreams nothing more is read, because the window of ${this.#options.maxReadAhead} batches is full`
-      if (stall !== this.#reportedStall) this.#options.warn((this.#reportedStall = stall))
-      return
+      const before = stalled
+      for (const queue of state.waitingQueues()) if (queue.reportStall()) stalled--
+      if (stalled < before) this.#options.warn(this.#stallOf(state))
+      if (stalled === 0) return
     }
+  }
+
+  #stallOf({ name, write, queue }: StreamState): string {
+    return (
+      `stream ${name} waits for event ${Math.max(write, 0)} and holds event ${queue.first}: ` +
+      `with requireCompleteStreams nothing more is read, because the window of ${this.#options.maxReadAhead} batches is full`
+    )
   }
 }
 
 function validIndexOf(stream: StreamName, event: ITimelineEvent): number {
   const index = Number(event.index)
-  if (!(index >= 0))
-    throw new Error(`an event of ${stream} has index ${String(event.index)}; a bigint of at least 0 is accepted`)
+  // Above that, a number cannot tell one index from the next.
+  if (!(index >= 0 && index < Number.MAX_SAFE_INTEGER && Number.isInteger(index))) {
+    const accepted = `a bigint from 0 to ${Number.MAX_SAFE_INTEGER - 1} is accepted`
+    throw new Error(`an event of ${stream} has index ${String(event.index)}; ${accepted}`)
+  }
   if (event.isUnfold) throw new Error(`item ${index} of ${stream} is an unfold; a source must yield events only`)
   return index
 }

@@ -1,6 +1,6 @@
 import type { StreamName } from "../stream-name.js"
 import type { ITimelineEvent } from "../timeline-event.js"
-import type { PendingBatch } from "./batch-queue.js"
+import type { BatchQueue, PendingBatch } from "./batch-queue.js"
 import { SpanQueue } from "./span-queue.js"
 
 /** What one batch needs of one stream before it counts as handled. */
@@ -59,6 +59,17 @@ export class StreamState {
     return this.#batch !== undefined
   }
 
+  /** Whether the oldest batch that waits for this stream is of an ended run. */
+  get isStale(): boolean {
+    return this.#batch?.queue.signal.aborted === true
+  }
+
+  /** The queues of the batches that wait for this stream, some of them several times. */
+  *waitingQueues(): Iterable<BatchQueue> {
+    if (this.#batch !== undefined) yield this.#batch.queue
+    for (const { batch } of this.#younger ?? []) yield batch.queue
+  }
+
   enqueue(index: number, event: ITimelineEvent): void {
     if (index >= this.runningFirst && index < this.runningEnd) return
     this.queue.add(index, event)
@@ -98,7 +109,7 @@ export class StreamState {
   /** Forgets what batches of ended runs require. */
   dropAborted(): void {
     this.#younger = this.#younger?.filter(({ batch }) => !batch.queue.signal.aborted)
-    if (this.#batch?.queue.signal.aborted === true) this.#dropOldest()
+    if (this.isStale) this.#dropOldest()
   }
 
   #requireAnother(batch: PendingBatch, position: number, ticket: number): boolean {

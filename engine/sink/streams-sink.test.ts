@@ -680,6 +680,155 @@ describe("stopping", () => {
   })
 })
 
+describe("several runs on one sink", () => {
+  test("a result that comes after its start has ended completes nothing of it, and the others go on", async () => {
+    const g = gate()
+    const r = rig((call) => (call === "b:0" ? g.handler() : undefined), { drainTimeoutMs: 100 })
+    const other = new AbortController()
+    const second = r.sink.start(other.signal)
+    void r.pump([item("b", 0)], "t2", other.signal)
+    await r.settle()
+    other.abort()
+    await r.clock.advance(100)
+    await second
+    await g.release()
+    expect(r.completed).toEqual([])
+    void r.pump([item("a", 0)], "t1")
+    await r.settle()
+    expect(r.completed).toEqual([1])
+  })
+
+  test("a stream that only a stopped run wanted is not called again after a partial result", async () => {
+    const g = gate()
+    const r = rig((call) => (call.startsWith("b") ? g.handler() : undefined))
+    const other = new AbortController()
+    const second = r.sink.start(other.signal)
+    void r.pump(items("b", 0, 1), "t2", other.signal)
+    await r.settle()
+    other.abort()
+    void r.pump([item("a", 0)], "t1")
+    await r.settle()
+    await g.release(StreamResult.PartiallyProcessed(1))
+    await second
+    await r.settle()
+    expect(r.calls).toEqual(["b:0 1", "a:0"])
+  })
+
+  test("a run that is stopped by a handler starts no call in the turn of that handler", async () => {
+    const other = new AbortController()
+    const calls: string[] = []
+    const r = rig(() => {}, {
+      handler: (name) => {
+        calls.push(name)
+        other.abort()
+        return Promise.resolve()
+      },
+    })
+    const second = r.sink.start(other.signal)
+    void r.pump([item("a", 0)], "t1")
+    void r.pump([item("b", 0)], "t2", other.signal)
+    await second
+    expect(calls).toEqual(["c-a"])
+  })
+
+  test("tranches of the same name in two runs have a queue and a window each, and one may stop (P-04)", async () => {
+    const g = gate()
+    const r = rig((call) => (call === "slow:0" ? g.handler() : undefined), { maxReadAhead: 2 })
+    const other = new AbortController()
+    const second = r.sink.start(other.signal)
+    void r.pump([item("slow", 0)], "t")
+    const room = r.pump([item("b", 0)], "t", other.signal)
+    expect(room).toBeUndefined()
+    await r.settle()
+    expect(r.completed).toEqual([1])
+    other.abort()
+    void r.pump([item("a", 0)], "t")
+    await r.settle()
+    await g.release()
+    await second
+    expect(r.completed).toEqual([1, 0, 2])
+  })
+
+  test("a pump whose signal is aborted already is not admitted", async () => {
+    const r = rig(() => {})
+    await expect(r.pump([item("a", 0)], "t", AbortSignal.abort(new Error("enough")))).rejects.toThrow("enough")
+    await r.settle()
+    expect([r.calls, r.completed]).toEqual([[], []])
+  })
+})
+
+describe("failing inside a pump", () => {
+  test("a batch that cannot be admitted never completes, whatever completes before it", async () => {
+    const g = gate()
+    const r = rig(g.handler)
+    void r.pump(items("a", 0))
+    await r.settle()
+    const [name, event] = item("b", 1)
+    void r.pump([item("b", 0), [name, { ...event, isUnfold: true }]])
+    await g.release()
+    await expect(r.running).rejects.toThrow("unfold")
+    expect(r.completed).toEqual([0])
+  })
+
+  test("a pump in whose turn a handler throws rejects with that, at once, also when the window is full", async () => {
+    const r = rig(() => {}, {
+      maxReadAhead: 10,
+      handler: (name) => {
+        if (name === "c-0") throw new Error("boom")
+        return new Promise(() => {})
+      },
+    })
+    const rooms = Array.from({ length: 10 }, (_, i) => r.pump(items(9 - i, 0)))
+    await expect(rooms.at(-1)).rejects.toThrow("boom")
+  })
+
+  test.each([2n ** 53n, -1n, 1.5 as unknown as bigint, undefined as unknown as bigint])(
+    "index %s fails the run: it cannot be told from its neighbours",
+    async (index) => {
+      const r = rig(() => {})
+      const [name, event] = item("a", 0)
+      await expect(r.pump([[name, { ...event, index }]])).rejects.toThrow(/^an event of c-a has index /)
+    },
+  )
+})
+
+describe("stalls", () => {
+  test("each full window is reported with a stream that it waits for", async () => {
+    const r = rig(() => {}, { requireCompleteStreams: true, maxReadAhead: 1 })
+    void r.pump(items("a", 0), "t0")
+    await r.settle()
+    for (const id of ["x", "y"]) void r.pump(items(id, 1), `t${id}`)
+    await r.settle()
+    for (let i = 1; i < 5; i++) {
+      void r.pump(items("a", i), "t0")
+      await r.settle()
+    }
+    expect(r.warnings.map((warning) => warning.split(":")[0])).toEqual([
+      "stream c-x waits for event 0 and holds event 1",
+      "stream c-y waits for event 0 and holds event 1",
+    ])
+  })
+
+  test("a stream whose tranche has room is not taken for the cause", async () => {
+    const r = rig(() => {}, { requireCompleteStreams: true, maxReadAhead: 2 })
+    void r.pump(items("roomy", 1), "t1")
+    void r.pump(items("x", 1), "t2")
+    void r.pump(items("x", 2), "t2")
+    await r.settle()
+    expect(r.warnings.length).toBe(1)
+    expect(r.warnings[0]).toContain("stream c-x waits")
+  })
+
+  test("a report that throws fails the run", async () => {
+    const warn = () => {
+      throw new Error("no log")
+    }
+    const r = rig(() => {}, { requireCompleteStreams: true, maxReadAhead: 1, warn })
+    void r.pump(items("a", 1))
+    await expect(r.running).rejects.toThrow("no log")
+  })
+})
+
 describe("options", () => {
   const valid = { handler: async () => {}, maxConcurrentStreams: 1, maxReadAhead: 1 }
   test.each([
