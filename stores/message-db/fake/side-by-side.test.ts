@@ -106,14 +106,17 @@ describe("the fake and a real server", () => {
     await superuser.query(
       "truncate message_store.messages restart identity; drop table if exists public.eqx_checkpoint",
     )
-    const [first, second] = [await realPool.connect(), await realPool.connect()]
+    // A pool for each history: settings stay with a connection.
+    const pool = new pg.Pool({ connectionString: database.connectionString, max: 3 })
+    pool.on("error", () => {})
+    const [first, second] = [await pool.connect(), await pool.connect()]
     const pid = ({ processID }: { processID?: number | null }) => processID!
     const pids = { first: pid(first as object), second: pid(second as object) }
     for (const client of [first, second]) client.on("error", () => {})
     return {
       first,
       second,
-      pool: realPool,
+      pool,
       pids,
       close: async () => {
         // Both at once and for good: otherwise one that waits would get its lock, and write into the next history.
@@ -122,6 +125,7 @@ describe("the fake and a real server", () => {
         ])
         first.release(true)
         second.release(true)
+        await pool.end()
       },
     }
   }

@@ -315,45 +315,51 @@ const groupName = often("g", "h", null, "g")
 const checkpointPosition = often<unknown>("1", "5", 7, "10", "9", "x", null, 3n)
 const table = '"public".eqx_checkpoint'
 const createTable = `create table if not exists ${table} (group_name text not null, category text not null, position text not null, primary key (group_name, category))`
-const checkpoint = fc
-  .tuple(
-    groupName,
-    checkpointPosition,
-    often(
-      [`insert into ${table} (group_name, category, position) values ($1, 'c', $2) on conflict do nothing`, 2],
-      [
-        `insert into ${table} (group_name, category, position) values ($1, 'c', $2) on conflict (group_name, category) do update set position = excluded.position`,
-        2,
-      ],
-      [
-        `insert into ${table} as stored (group_name, category, position) values ($1, 'c', $2) on conflict (group_name, category) do update set position = greatest(stored.position::bigint, excluded.position::bigint)::text returning position`,
-        2,
-      ],
-      [
-        `insert into ${table} values ($1, 'c', $2) on conflict (category, group_name) do update set position = excluded.position where eqx_checkpoint.position::bigint < excluded.position::bigint returning *`,
-        2,
-      ],
-      [`insert into ${table} values ($1, 'c', $2)`, 2],
-      [
-        `insert into ${table} (category, group_name, position) values ('c', $1, $2), ('d', $1, $2) on conflict do nothing returning category`,
-        2,
-      ],
-      [`update ${table} set position = $2 where group_name = $1 and category = 'c'`, 2],
-      [
-        `update ${table} set position = $2 where group_name = $1 and category = 'c' and position::bigint < $2::bigint returning position`,
-        2,
-      ],
-      [`select position from ${table} where group_name = $1 and category = 'c'`, 1],
-      [`select position, category from ${table} where group_name = $1 order by category, position desc for update`, 1],
-      [
-        `select group_name, category, position::bigint as position from ${table} where group_name = $1 order by 1, 2`,
-        1,
-      ],
-      [`delete from ${table} where group_name = $1 returning position`, 1],
-      [`delete from ${table} where group_name is not distinct from $1::text and category in ('d', 'e')`, 1],
-    ),
-  )
-  .map(([name, at, [text, arity]]) => query(text as string, [name, at].slice(0, arity as number)))
+const checkpointOf = (name: fc.Arbitrary<unknown>, position: fc.Arbitrary<unknown>) =>
+  fc
+    .tuple(
+      name,
+      position,
+      often(
+        [`insert into ${table} (group_name, category, position) values ($1, 'c', $2) on conflict do nothing`, 2],
+        [
+          `insert into ${table} (group_name, category, position) values ($1, 'c', $2) on conflict (group_name, category) do update set position = excluded.position`,
+          2,
+        ],
+        [
+          `insert into ${table} as stored (group_name, category, position) values ($1, 'c', $2) on conflict (group_name, category) do update set position = greatest(stored.position::bigint, excluded.position::bigint)::text returning position`,
+          2,
+        ],
+        [
+          `insert into ${table} values ($1, 'c', $2) on conflict (category, group_name) do update set position = excluded.position where eqx_checkpoint.position::bigint < excluded.position::bigint returning *`,
+          2,
+        ],
+        [`insert into ${table} values ($1, 'c', $2)`, 2],
+        [
+          `insert into ${table} (category, group_name, position) values ('c', $1, $2), ('d', $1, $2) on conflict do nothing returning category`,
+          2,
+        ],
+        [`update ${table} set position = $2 where group_name = $1 and category = 'c'`, 2],
+        [
+          `update ${table} set position = $2 where group_name = $1 and category = 'c' and position::bigint < $2::bigint returning position`,
+          2,
+        ],
+        [`select position from ${table} where group_name = $1 and category = 'c'`, 1],
+        [
+          `select position, category from ${table} where group_name = $1 order by category, position desc for update`,
+          1,
+        ],
+        [
+          `select group_name, category, position::bigint as position from ${table} where group_name = $1 order by 1, 2`,
+          1,
+        ],
+        [`delete from ${table} where group_name = $1 returning position`, 1],
+        [`delete from ${table} where group_name is not distinct from $1::text and category in ('d', 'e')`, 1],
+      ),
+    )
+    .map(([name, at, [text, arity]]) => query(text as string, [name, at].slice(0, arity as number)))
+
+const checkpoint = checkpointOf(groupName, checkpointPosition)
 
 const other = fc.oneof(
   jsonText.map((text) => query("select $1::jsonb", [text])),
@@ -428,43 +434,46 @@ const anyCommand = fc
   .tuple(fc.constantFrom<Sender>("first", "first", "second", "second", "pool"), anyQuery)
   .map(([sender, query]) => by(sender, query))
 
-/** Of two that are in a transaction most of the time, and so have to wait for each other. */
-const contention = fc
-  .tuple(
-    fc.constantFrom<Sender>("first", "second"),
-    fc.oneof(
-      {
-        weight: 6,
-        arbitrary: often(...["a-1", "a-2", "b-1", "c-1"].map((name) => `select acquire_lock('${name}')`)).map((text) =>
-          query(text),
-        ),
-      },
-      {
-        weight: 6,
-        arbitrary: fc
-          .tuple(uuid, often("a-1", "b-1", "c-1"))
-          .map(([id, name]) => query("select write_message($1, $2, 'T', '{}')", [id, name])),
-      },
-      { weight: 5, arbitrary: checkpoint },
-      { weight: 2, arbitrary: directInsert },
-      {
-        weight: 4,
-        arbitrary: often("begin", "begin isolation level repeatable read", "savepoint p", "savepoint p").map((text) =>
-          query(text),
-        ),
-      },
-      {
-        weight: 3,
-        arbitrary: often("commit", "rollback", "rollback to savepoint p", "release savepoint p").map((text) =>
-          query(text),
-        ),
-      },
-      { weight: 2, arbitrary: readStream },
-    ),
-  )
-  .map(([sender, query]) => by(sender, query))
+const sentBy = (sender: fc.Arbitrary<Sender>, queries: fc.Arbitrary<Query>) =>
+  fc.tuple(sender, queries).map(([sender, query]) => by(sender, query))
 
-const beginBoth = [by("first", query("begin")), by("second", query("begin"))]
+const eitherSender = fc.constantFrom<Sender>("first", "second")
+
+/** What makes the one wait for the other, while both are in a transaction. */
+const contention = sentBy(
+  eitherSender,
+  fc.oneof(
+    { weight: 5, arbitrary: often("a-1", "b-1").map((name) => query(`select acquire_lock('${name}')`)) },
+    {
+      weight: 8,
+      arbitrary: fc
+        .tuple(uuid, often("a-1", "a-2", "b-1", "c-1"))
+        .map(([id, name]) => query("select write_message($1, $2, 'T', '{}')", [id, name])),
+    },
+    { weight: 6, arbitrary: checkpointOf(often("g", "h"), often("1", "5", "10")) },
+    { weight: 1, arbitrary: directInsert },
+    { weight: 2, arbitrary: often("savepoint p", "release savepoint p").map((text) => query(text)) },
+    { weight: 2, arbitrary: often("rollback to savepoint p").map((text) => query(text)) },
+    { weight: 1, arbitrary: often("commit", "rollback").map((text) => query(text)) },
+    { weight: 1, arbitrary: fc.oneof(readStream, readMessages) },
+  ),
+)
+
+const beginning = often("begin", "begin", "begin isolation level repeatable read").map((text) => query(text))
+const ending = often("commit", "commit", "rollback").map((text) => query(text))
+
+/** Both begin, get in each other's way, and end, the one that waits after the one that it waits for. */
+const round = fc
+  .tuple(beginning, beginning, fc.array(contention, { minLength: 4, maxLength: 10 }), ending, ending)
+  .map(([first, second, middle, last, veryLast]) => [
+    by("first", first),
+    by("second", second),
+    by("first", query("savepoint p")),
+    ...middle,
+    by("first", last),
+    by("second", veryLast),
+    by("first", veryLast),
+  ])
 
 /** A history of statements by two connections and a pool. */
 export const commands = fc.oneof(
@@ -472,6 +481,6 @@ export const commands = fc.oneof(
     .tuple(fc.boolean(), fc.array(anyCommand, { minLength: 20, maxLength: 60, size: "max" }))
     .map(([withTable, history]) => [...(withTable ? [by("pool", query(createTable))] : []), ...history]),
   fc
-    .array(contention, { minLength: 20, maxLength: 60, size: "max" })
-    .map((history) => [by("pool", query(createTable)), ...beginBoth, ...history]),
+    .array(round, { minLength: 2, maxLength: 5, size: "max" })
+    .map((rounds) => [by("pool", query(createTable)), ...rounds.flat()]),
 )
