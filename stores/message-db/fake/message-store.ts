@@ -25,7 +25,7 @@ const table = { schema: "message_store", table: "messages" }
 
 export class MessageStore {
   private readonly committed = new MessageRows()
-  private readonly ids = new Set<string>()
+  private readonly ids = new Map<string, MessageRow>()
   private readonly streams = new Map<string, Stream>()
   private lastDrawn = 0
   private newlyCommitted: MessageRow[] = []
@@ -88,6 +88,12 @@ export class MessageStore {
     return read(this.committed.ofCategory(category), own, "globalPosition", snapshot, from, limit, filter)
   }
 
+  /** The row with this id: one, or none. */
+  withId(transaction: Transaction, snapshot: number, id: string): MessageRow[] {
+    const row = this.ids.get(id) ?? transaction.ownMessages.all().find((own) => own.id === id)
+    return row && (row.committed <= snapshot || row.committed === Infinity) ? [row] : []
+  }
+
   /** Rows of the stream, last one first. */
   *streamBackwards(transaction: Transaction, snapshot: number, name: string): Generator<MessageRow, void, void> {
     yield* backwards(this.committed.ofStream(name), transaction.ownMessages.ofStream(name), "position", snapshot)
@@ -141,7 +147,7 @@ export class MessageStore {
       undo: () => transaction.ownMessages.remove(row),
       commit: (number) => {
         row.committed = number
-        this.ids.add(row.id)
+        this.ids.set(row.id, row)
         this.committed.add(row)
         this.newlyCommitted.push(row)
       },

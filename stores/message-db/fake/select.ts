@@ -1,5 +1,6 @@
 import type { Aggregate, Analyzed, Environment, Range } from "./analyzed.js"
 import { DatabaseError, notUnderstood } from "./database-error.js"
+import type { MessageRow } from "./message-rows.js"
 import { refuseReadOnly } from "./message-db-functions.js"
 import { messageColumns, tableColumns } from "./message-columns.js"
 import { compareValues } from "./operators.js"
@@ -148,26 +149,54 @@ export function tableColumnsOf(table: Table) {
   }))
 }
 
-/** Reads the rows that the WHERE clause can want: of its category, from its lowest global position on. */
-function scanMessages(environment: Environment, direction: Direction, where: Analyzed | undefined) {
+/** Reads the rows that the WHERE clause can want, by the index that fits: of an id, a stream, a category, or all. */
+function scanMessages(
+  environment: Environment,
+  direction: Direction,
+  where: Analyzed | undefined,
+): Iterable<MessageRow> {
   const { session, snapshot } = environment
   const { transaction, messages } = session
-  let category: Value | undefined
-  let from = 0n
+  const { id, stream, category, from } = wanted(environment, where)
+  if (id === null || stream === null || category === null) return []
+  if (id !== undefined) return messages.withId(transaction, snapshot, id)
+  if (stream !== undefined) {
+    const rows = messages.readStream(transaction, snapshot, stream, 0n, Infinity)
+    // What bypassed the category's lock may have positions in another order than global positions.
+    const sign = direction === "backwards" ? -1 : 1
+    return rows.sort((a, b) => (a.globalPosition - b.globalPosition) * sign)
+  }
+  return direction === "backwards"
+    ? messages.scanBackwards(transaction, snapshot, category)
+    : messages.scan(transaction, snapshot, from, category)
+}
+
+interface Wanted {
+  readonly id?: string | null
+  readonly stream?: string | null
+  readonly category?: string | null
+  readonly from: bigint
+}
+
+/** What the conditions that all have to hold ask of the columns that have an index. */
+function wanted(environment: Environment, where: Analyzed | undefined): Wanted {
+  let found: Wanted = { from: 0n }
   for (const { comparison } of where?.conjuncts ?? (where ? [where] : [])) {
     if (!comparison?.right.isFixed) continue
     const { operator, left, right } = comparison
-    if (operator === "=" && left.isCategory) category = right.evaluate(environment)
-    if ((operator === ">=" || operator === ">") && left.column?.name === "global_position") {
+    const column = left.column?.name
+    if (operator === "=") {
+      const text = () => right.evaluate(environment) as string | null
+      if (left.isCategory) found = { ...found, category: text() }
+      else if (column === "stream_name") found = { ...found, stream: text() }
+      else if (column === "id") found = { ...found, id: text() }
+    }
+    if (column === "global_position" && (operator === ">=" || operator === ">")) {
       const bound = right.evaluate(environment)
-      if (typeof bound === "bigint" && bound > from) from = bound
+      if (typeof bound === "bigint" && bound > found.from) found = { ...found, from: bound }
     }
   }
-  if (category === null) return []
-  const name = category as string | undefined
-  return direction === "backwards"
-    ? messages.scanBackwards(transaction, snapshot, name)
-    : messages.scan(transaction, snapshot, from, name)
+  return found
 }
 
 function* filtered(rows: Iterable<unknown>, where: Analyzed | undefined, environment: Environment) {

@@ -25,7 +25,7 @@ type Side = Record<Sender, Queryable> & { close(): Promise<void> }
 type Outcome = { readonly answer: unknown } | { readonly error: unknown }
 
 const timestamp = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?/g
-const normalize = <T>(text: T) => (typeof text === "string" ? text.replace(timestamp, "<time>") : text)
+const normalize = (text: unknown): unknown => (typeof text === "string" ? text.replace(timestamp, "<time>") : text)
 
 function describeResult(result: pg.QueryResult): unknown {
   const { command, rowCount, oid, fields, rows } = result
@@ -44,8 +44,9 @@ function describeError(error: pg.DatabaseError): unknown {
   const detail = code === "40P01" ? "<ring>" : normalize(error.detail)
   const hint = code === "42703" ? undefined : error.hint
   // Where on a page of the table, and whether a function was in the search path when its session called it first.
-  const where = normalize(error.where)
-    ?.replace(/while (inserting index tuple|locking tuple|updating tuple) .*\n?/g, "")
+  const where = error.where
+    ?.replace(timestamp, "<time>")
+    .replace(/while (inserting index tuple|locking tuple|updating tuple) .*\n?/g, "")
     .replaceAll("PL/pgSQL function message_store.", "PL/pgSQL function ")
   return {
     name,

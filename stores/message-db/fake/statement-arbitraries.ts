@@ -212,6 +212,7 @@ const readOtherwise = fc
       "select * from get_last_stream_message($1)",
       "select position from get_last_stream_message($1, 'T')",
       "select stream_version($1)",
+      "select stream_name, position from messages where id = '00000000-0000-4000-8000-000000000016' and stream_name = $1",
       "select category($1), id($1), cardinal_id($1), is_category($1), hash_64($1)",
       "select acquire_lock($1)",
       "select max(global_position) from messages where category(stream_name) = $1",
