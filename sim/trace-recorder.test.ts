@@ -22,6 +22,15 @@ describe("TraceRecorder", () => {
     expect(trace.length).toBe(2)
   })
 
+  it("stamps what comes out of another trace anew, and leaves what it was given as it is", () => {
+    const trace = new TraceRecorder(() => 5)
+    const heard: TraceEvent[] = []
+    trace.subscribe((event) => heard.push(event))
+    const before = Object.freeze({ ...loaded, n: 77, t: 1_000 })
+    trace.emit(before)
+    expect(heard).toEqual([{ ...loaded, n: 0, t: 5 }])
+  })
+
   it("digests number, time and canonical text of each event, and the scheduler's decisions between them", () => {
     const trace = new TraceRecorder(() => 5)
     trace.emit(loaded)
