@@ -82,6 +82,42 @@ describe("waitForTail", () => {
     await tail
   })
 
+  test("rejects when a tranche ends before its tail was found and handled, though the others are at theirs (E-19)", async () => {
+    stats.runStarted("t1")
+    stats.runStarted("t2")
+    const tail = stats.waitForTail()
+    tail.catch(() => undefined)
+    read("t2", page(1n, 0, true))
+    stats.runEnded("t1")
+    await expect(tail).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: waitForTail: tranche t1 ended before all of it was handled]`,
+    )
+  })
+
+  test("a tranche that ends after its tail was found and handled does not matter", async () => {
+    stats.runStarted("t1")
+    stats.runStarted("t2")
+    const tail = stats.waitForTail()
+    read("t1", page(1n, 0, true))
+    stats.runEnded("t1")
+    expect(await isSettled(tail)).toBe(false)
+    read("t2", page(1n, 0, true))
+    await tail
+  })
+
+  test("what a tranche found in an ended run does not count for its next one", async () => {
+    stats.runStarted("t1")
+    stats.runStarted("t2")
+    const tail = stats.waitForTail()
+    read("t1", page(1n, 0, true))
+    stats.runEnded("t1")
+    stats.runStarted("t1")
+    read("t2", page(1n, 0, true))
+    expect(await isSettled(tail)).toBe(false)
+    read("t1", page(1n, 0, true))
+    await tail
+  })
+
   test("rejects when the source ends, and when it has ended (E-21)", async () => {
     stats.runStarted("t")
     const tail = stats.waitForTail()

@@ -56,7 +56,8 @@ export class Stats extends EventEmitter<StatsEvents> {
   /**
    * Resolves when everything that was appended before the call has been handled: for every tranche the source was
    * started with, a read that began at least `propagationDelay` ms after the call has found the tail, and every batch
-   * read before that is complete. A source that is idle answers after one poll. Rejects when the source ends first.
+   * read before that is complete. A source that is idle answers after one poll. Rejects when the source, or a tranche
+   * for which that does not hold yet, ends first.
    */
   waitForTail(propagationDelay = 0): Promise<void> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
@@ -88,12 +89,16 @@ export class Stats extends EventEmitter<StatsEvents> {
 
   /** @internal The run of the tranche is over; with the last one the source has ended. */
   runEnded(trancheId: string): void {
+    const stats = this.#of(trancheId)
+    const left = this.#waiters.filter((waiter) => !isHandled(trancheId, stats, waiter))
     this.#tranches.delete(trancheId)
-    if (this.#tranches.size > 0) return this.#answerWaiters()
-    this.#ended = new Error("waitForTail: the source has ended")
-    const waiters = this.#waiters
-    this.#waiters = []
-    for (const waiter of waiters) waiter.reject(this.#ended)
+    for (const waiter of this.#waiters) waiter.mustComplete.delete(trancheId)
+    if (this.#tranches.size === 0) {
+      this.#ended = new Error("waitForTail: the source has ended")
+      return this.#reject(this.#waiters, this.#ended)
+    }
+    this.#reject(left, new Error(`waitForTail: tranche ${trancheId} ended before all of it was handled`))
+    this.#answerWaiters()
   }
 
   /** @internal A read begins. */
@@ -152,10 +157,17 @@ export class Stats extends EventEmitter<StatsEvents> {
     for (const waiter of answered) waiter.resolve()
   }
 
-  #isAnswered(waiter: TailWaiter): boolean {
-    return [...this.#tranches].every(([trancheId, stats]) => {
-      const mustComplete = waiter.mustComplete.get(trancheId)
-      return mustComplete !== undefined && stats.completed >= mustComplete
-    })
+  #reject(waiters: readonly TailWaiter[], reason: Error): void {
+    this.#waiters = this.#waiters.filter((waiter) => !waiters.includes(waiter))
+    for (const waiter of waiters) waiter.reject(reason)
   }
+
+  #isAnswered(waiter: TailWaiter): boolean {
+    return [...this.#tranches].every(([trancheId, stats]) => isHandled(trancheId, stats, waiter))
+  }
+}
+
+function isHandled(trancheId: string, stats: TrancheStats, waiter: TailWaiter): boolean {
+  const mustComplete = waiter.mustComplete.get(trancheId)
+  return mustComplete !== undefined && stats.completed >= mustComplete
 }

@@ -1,20 +1,25 @@
 import type { Batch } from "../batch.js"
 import { Fifo } from "../sink/fifo.js"
 
+interface OpenBatch {
+  checkpoint: bigint
+}
+
 /**
  * The positions of one run's batches, oldest first. A page without events takes no place of its own: it moves the
  * youngest open batch's position, or, with none open, the checkpoint itself. So filtered pages never hold it back.
  */
 export class BatchProgress {
-  readonly #open = new Fifo<{ checkpoint: bigint }>()
+  readonly #open = new Fifo<OpenBatch>()
   readonly #post: (position: bigint) => void
 
   constructor(post: (position: bigint) => void) {
     this.#post = post
   }
 
-  admit(page: Batch): void {
+  admit(page: Batch): OpenBatch {
     this.#open.push({ checkpoint: page.checkpoint })
+    return this.#open.last as OpenBatch
   }
 
   skipTo(position: bigint): void {
@@ -23,10 +28,10 @@ export class BatchProgress {
     else youngest.checkpoint = position
   }
 
-  /** The oldest open batch is complete. */
-  complete(): void {
-    const oldest = this.#open.shift()
-    if (oldest === undefined) throw new Error("a sink completed more batches than it was given")
-    this.#post(oldest.checkpoint)
+  /** The batch is complete. @throws Error unless it is the oldest open one: its position would pass what is not handled. */
+  complete(batch: OpenBatch): void {
+    if (this.#open.head !== batch) throw new Error("a sink completed a batch before an older one, or twice")
+    this.#open.shift()
+    this.#post(batch.checkpoint)
   }
 }

@@ -25,6 +25,7 @@ export class CheckpointWriter {
   readonly #options: CheckpointWriterOptions
   #committed: bigint
   #validated: bigint
+  /** Failed writes in a row. */
   #failures = 0
 
   constructor(options: CheckpointWriterOptions) {
@@ -46,9 +47,9 @@ export class CheckpointWriter {
       if (signal.aborted) return
       try {
         await this.flush()
-        this.#failures = 0
       } catch (error) {
-        if (++this.#failures >= maxFailures) throw error
+        // No failed write, and an error all the same: that of the listener.
+        if (this.#failures === 0 || this.#failures >= maxFailures) throw error
       }
     }
   }
@@ -58,7 +59,9 @@ export class CheckpointWriter {
     const position = this.#validated
     if (position === this.#committed) return
     const { checkpoints, groupName, trancheId, onSuperseded } = this.#options
+    this.#failures++
     const stored = await checkpoints.commit(groupName, trancheId, position)
+    this.#failures = 0
     this.#committed = position
     if (typeof stored === "bigint" && stored > position) onSuperseded?.(position, stored)
   }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest"
-import type { Batch } from "../batch.js"
+import type { Batch, Sink } from "../batch.js"
 import type { ICheckpoints } from "../checkpoints.js"
 import { ManualClock } from "../manual-clock.js"
 import { MemoryCheckpoints } from "../memory-checkpoints.js"
@@ -483,6 +483,29 @@ describe("several tranches", () => {
     await expect(r.running).rejects.toThrow("no such partition")
   })
 
+  test("one that fails stops the others at once, also while its own calls are waited for, and its error counts", async () => {
+    const log = new Log(1)
+    const other = new Log(1)
+    log.append("slow")
+    let fail = false
+    const crawl: Crawl = (tranche, position, signal) => {
+      if (tranche === "t2" && fail) throw new Error("a later failure")
+      if (tranche === "t1" && position === 1n) {
+        fail = true
+        throw new Error("no such partition")
+      }
+      return (tranche === "t1" ? log : other).crawl(tranche, position, signal)
+    }
+    const r = rig(crawl, (stream) => (stream === "c-slow" ? r.clock.sleep(1000) : Promise.resolve()))
+    await r.start(["t1", "t2"])
+    const reads = other.reads.length
+    other.append("x")
+    await r.clock.advance(2000)
+    await expect(r.running).rejects.toThrow("no such partition")
+    expect(other.reads.length).toBe(reads)
+    expect(r.calls).toEqual(["slow:0"])
+  })
+
   test("thirty tranches whose checkpoints load at different speeds keep order, limits and safety (E-02, E-03)", async () => {
     const logs = new Map<string, Log>()
     const tranches = Array.from({ length: 30 }, (_, i) => `t${i}`)
@@ -525,6 +548,226 @@ describe("several tranches", () => {
     await r.end()
     expect(violations).toEqual([])
     for (const t of tranches) expect(await memory.load("g", t)).toBe(40n)
+  })
+})
+
+describe("callbacks that fail", () => {
+  const failing = () => {
+    throw new Error("callback")
+  }
+
+  test.each(["ingested", "completed", "tail"] as const)(
+    "a throwing listener on %s fails the run (E-07)",
+    async (name) => {
+      const log = new Log()
+      log.append("a")
+      const r = rig(log.crawl)
+      r.source.stats.on(name, failing)
+      await r.start()
+      await expect(r.running).rejects.toThrow("callback")
+    },
+  )
+
+  test("a throwing listener on superseded is no failed write: it fails the run at once", async () => {
+    const log = new Log()
+    log.append("a")
+    const r = rig(log.crawl, undefined, { maxCheckpointFailures: 3 })
+    r.source.stats.on("superseded", failing)
+    await r.start()
+    await r.checkpoints.commit("g", "t", 50n)
+    await r.clock.advance(1000)
+    await expect(r.running).rejects.toThrow("callback")
+  })
+
+  test("a warning that cannot be given does not replace the error that ended the run", async () => {
+    const log = new Log(1)
+    log.append("a", "bad")
+    const handler: EventHandler = async (stream) => {
+      if (stream === "c-bad") throw new Error("handler")
+    }
+    const checkpoints: ICheckpoints = { load: async () => 0n, commit: () => Promise.reject(new Error("database down")) }
+    const r = rig(log.crawl, handler, { checkpoints, warn: failing })
+    await r.start()
+    await expect(r.running).rejects.toThrow("handler")
+  })
+
+  test.each<[string, Partial<ICheckpoints>]>([
+    ["load throws", { load: failing }],
+    ["commit throws", { commit: failing }],
+  ])("a store whose %s instead of rejecting fails the run", async (_, store) => {
+    const log = new Log()
+    log.append("a")
+    const r = rig(log.crawl, undefined, { checkpoints: { load: async () => 0n, commit: async () => {}, ...store } })
+    await r.start()
+    await r.clock.advance(1000)
+    await expect(r.running).rejects.toThrow("callback")
+  })
+
+  test("a sink whose start throws instead of rejecting fails the run, and leaves no listener", async () => {
+    const sink = { start: failing, pump: () => {}, addTracingAttrs: () => {} }
+    const r = rig(new Log().crawl, undefined, { sink })
+    const added = vi.spyOn(r.stop.signal, "addEventListener")
+    const removed = vi.spyOn(r.stop.signal, "removeEventListener")
+    await r.start()
+    await expect(r.running).rejects.toThrow("callback")
+    expect(removed.mock.calls.length).toBe(added.mock.calls.length)
+    expect(r.clock.sleeping).toBe(0)
+  })
+
+  test("a sink that completes a younger batch first is told, and no position passes the older one (H-05)", async () => {
+    const log = new Log(1)
+    log.append("a", "b")
+    const completions: (() => void)[] = []
+    const sink: Sink = {
+      start: (signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true })),
+      pump: ({ onComplete }) => void completions.push(onComplete),
+      addTracingAttrs: () => {},
+    }
+    const r = rig(log.crawl, undefined, { sink })
+    await r.start()
+    expect(completions[1]).toThrowErrorMatchingInlineSnapshot(
+      `[Error: a sink completed a batch before an older one, or twice]`,
+    )
+    await r.end()
+    expect(r.commits).toEqual([])
+  })
+})
+
+describe("what a feed or a store may not answer", () => {
+  test("a stored position that is no bigint fails the run", async () => {
+    const load = () => Promise.resolve(undefined as unknown as bigint)
+    const r = rig(new Log().crawl, undefined, { checkpoints: { load, commit: async () => {} } })
+    await r.start()
+    await expect(r.running).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: tranche t: the position that the checkpoint store loaded must be a bigint, received undefined]`,
+    )
+  })
+
+  test("a page's checkpoint that is no bigint fails the run", async () => {
+    const r = rig(async function* () {
+      yield await Promise.resolve({ items: [], checkpoint: 5 as unknown as bigint, isTail: false })
+    })
+    await r.start()
+    await expect(r.running).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: tranche t: the checkpoint of a page must be a bigint, received number]`,
+    )
+  })
+
+  test("a crawl that yields the same page object again has yielded a page, and found no tail by it", async () => {
+    const empty: Batch = { items: [], checkpoint: 0n, isTail: false }
+    const r = rig(async function* () {
+      yield await Promise.resolve(empty)
+    })
+    const tail = vi.fn()
+    r.source.stats.on("tail", tail)
+    await r.start()
+    expect(tail).not.toHaveBeenCalled()
+  })
+})
+
+describe("leaving a crawl", () => {
+  /** Pages of one event, and what becomes of the crawl that yields them. */
+  function watched(log: Log, cleanUp: () => Promise<void> = async () => {}) {
+    const seen = { open: 0 }
+    const crawl: Crawl = async function* (tranche, position, signal) {
+      seen.open++
+      try {
+        for (let from = position; ; from++)
+          for await (const page of log.crawl(tranche, from, signal)) {
+            if (page.items.length === 0) return
+            yield page
+          }
+      } finally {
+        await cleanUp()
+        seen.open--
+      }
+    }
+    return { crawl, seen }
+  }
+
+  test.each(["abort", "failure"])("a crawl that is left in the middle by %s is closed", async (how) => {
+    const log = new Log(1)
+    log.append("a", "b", "c")
+    const { crawl, seen } = watched(log)
+    const r = rig(crawl)
+    r.source.stats.on("ingested", ({ checkpoint }) => {
+      if (checkpoint < 2n) return
+      if (how === "failure") throw new Error("listener")
+      r.stop.abort()
+    })
+    await r.start()
+    await r.running.catch(() => undefined)
+    expect(seen.open).toBe(0)
+  })
+
+  test.each(["abort", "failure"])(
+    "one that cannot be closed delays the end, after %s, by the drain limit",
+    async (how) => {
+      const log = new Log(1)
+      log.append("a", "b", "c")
+      const r = rig(watched(log, never).crawl, undefined, { drainTimeoutMs: 300 })
+      r.source.stats.on("ingested", () => {
+        if (how === "failure") throw new Error("listener")
+        r.stop.abort()
+      })
+      await r.start()
+      const ended = vi.fn()
+      r.running.then(ended, ended)
+      await r.clock.advance(299)
+      expect(ended).not.toHaveBeenCalled()
+      await r.clock.advance(1)
+      expect(ended).toHaveBeenCalledOnce()
+      expect(r.clock.sleeping).toBe(0)
+    },
+  )
+})
+
+describe("several sources", () => {
+  test("a call that outlives the source it was made for disturbs neither the other nor the next run", async () => {
+    const log = new Log()
+    log.append("slow")
+    const other = new Log()
+    const clock = new ManualClock()
+    let release = () => {}
+    const sink = StreamsSink.create({
+      handler: (stream) =>
+        stream === "c-slow" ? new Promise<void>((resolve) => (release = resolve)) : Promise.resolve(),
+      maxConcurrentStreams: 2,
+      maxReadAhead: 2,
+      drainTimeoutMs: 10,
+      clock,
+    })
+    const sourceOf = (crawl: Crawl) =>
+      new TailingFeedSource({
+        crawl,
+        sink,
+        checkpoints: new MemoryCheckpoints(),
+        groupName: "g",
+        tailSleepIntervalMs: 10,
+        checkpointIntervalMs: 10,
+        clock,
+      })
+    const [a, b] = [sourceOf(log.crawl), sourceOf(other.crawl)]
+    const [stopA, stopB] = [new AbortController(), new AbortController()]
+    const runA = a.start("t", stopA.signal)
+    const runB = b.start("t", stopB.signal)
+    await clock.advance(10)
+    stopA.abort()
+    await clock.advance(10)
+    await runA
+    const again = new AbortController()
+    const runAgain = a.start("t", again.signal)
+    await clock.advance(20)
+    release()
+    await clock.advance(20)
+    other.append("x")
+    const tail = Promise.all([a.stats.waitForTail(), b.stats.waitForTail()])
+    await clock.advance(50)
+    await tail
+    again.abort()
+    stopB.abort()
+    await clock.advance(10)
+    await Promise.all([runAgain, runB])
   })
 })
 

@@ -19,7 +19,7 @@ import { CheckpointWriter } from "./checkpoint-writer.js"
  * one last write of the checkpoint. Invariants: a page is read only when the sink has room for it; the next read
  * begins at the last page's checkpoint, and that never decreases; a position is posted only when every event below it
  * is handled; every turn of the crawl loop lets the clock go on, whatever feed and handler do; the first failure is
- * the outcome, and it stops the other tranches of the same start.
+ * the outcome, and it stops the other tranches of the same start at once.
  */
 
 export interface TailingFeedSourceOptions {
@@ -42,7 +42,7 @@ export interface TailingFeedSourceOptions {
   readonly establishOrigin?: (trancheId: string) => Promise<bigint>
   /** How many checkpoint writes in a row may fail before the run does. An integer of at least 1, default 1. */
   readonly maxCheckpointFailures?: number
-  /** How long a stop waits for a read in progress, in milliseconds. Default 5000. */
+  /** How long a stop waits for a read in progress, or for a crawl to clean up, in milliseconds. Default 5000. */
   readonly drainTimeoutMs?: number
   readonly clock?: Clock
   /** Takes what should be known and does not end the run. Default: Node's warnings. */
@@ -63,6 +63,9 @@ const accepted = {
   clock: optional(has("now", "sleep", "turn")),
   warn: optional(fn),
 }
+
+/** Ends the start with the error, unless it has another already. Answers whether the error is the outcome. */
+type Failed = (error: unknown) => boolean
 
 export class TailingFeedSource {
   /** What is read and handled, by tranche. */
@@ -93,50 +96,42 @@ export class TailingFeedSource {
     if (signal.aborted) return
     const { controller, release } = follow(signal)
     let failure: { error: unknown } | undefined
-    const runs = [tranches].flat().map((trancheId) =>
-      this.#run(trancheId, controller.signal).catch((error: unknown) => {
-        failure ??= { error }
-        controller.abort(error)
-      }),
-    )
-    await Promise.all(runs)
+    const failed: Failed = (error) => {
+      if (failure !== undefined) return false
+      failure = { error }
+      controller.abort(error)
+      return true
+    }
+    await Promise.all([tranches].flat().map((id) => this.#run(id, controller.signal, failed).catch(failed)))
     release()
     if (failure !== undefined) throw failure.error
   }
 
-  async #run(trancheId: string, signal: AbortSignal): Promise<void> {
+  async #run(trancheId: string, signal: AbortSignal, failed: Failed): Promise<void> {
     this.stats.runStarted(trancheId)
     try {
       const { checkpoints, groupName, establishOrigin } = this.#options
       const position = await checkpoints.load(groupName, trancheId, establishOrigin)
       if (signal.aborted) return
-      await this.#runFrom(position, trancheId, signal)
+      mustBeBigint(position, `tranche ${trancheId}: the position that the checkpoint store loaded`)
+      await this.#runFrom(position, trancheId, signal, failed)
     } finally {
       this.stats.runEnded(trancheId)
     }
   }
 
-  async #runFrom(position: bigint, trancheId: string, signal: AbortSignal): Promise<void> {
-    const { controller, release } = follow(signal)
+  async #runFrom(position: bigint, trancheId: string, signal: AbortSignal, failed: Failed): Promise<void> {
     const writer = this.#writer(trancheId, position)
-    let failure: { error: unknown } | undefined
-    const failed = (error: unknown) => {
-      failure ??= { error }
-      controller.abort(error)
-    }
-    const inner = controller.signal
     await Promise.all([
-      this.#options.sink.start(inner).catch(failed),
-      this.#crawlLoop(trancheId, position, writer, inner).catch(failed),
-      writer.run(inner).catch(failed),
-      this.#dumpLoop(trancheId, inner).catch(failed),
+      this.#options.sink.start(signal).catch(failed),
+      this.#crawlLoop(trancheId, position, writer, signal).catch(failed),
+      writer.run(signal).catch(failed),
+      this.#dumpLoop(trancheId, signal).catch(failed),
     ])
-    release()
     await writer.flush().catch((error: unknown) => {
-      if (failure === undefined) failed(error)
-      else this.#warn(`the last checkpoint of tranche ${trancheId} could not be stored: ${messageOf(error)}`)
+      if (failed(error)) return
+      this.#warn(`the last checkpoint of tranche ${trancheId} could not be stored: ${messageOf(error)}`)
     })
-    if (failure !== undefined) throw failure.error
   }
 
   #writer(trancheId: string, position: bigint): CheckpointWriter {
@@ -156,35 +151,46 @@ export class TailingFeedSource {
   async #crawlLoop(trancheId: string, from: bigint, writer: CheckpointWriter, signal: AbortSignal): Promise<void> {
     const { crawl, tailSleepIntervalMs } = this.#options
     const progress = new BatchProgress((position) => writer.post(position))
-    let last: Batch = { items: [], checkpoint: from, isTail: false }
+    let position = from
+    let isTail = false
     while (!signal.aborted) {
-      if (last.isTail) await this.#clock.sleep(tailSleepIntervalMs, signal)
-      const before = last
-      for await (const page of this.#pages(crawl(trancheId, last.checkpoint, signal), trancheId, signal)) {
-        await this.#ingest(trancheId, page, last.checkpoint, progress, signal)
-        last = page
+      if (isTail) await this.#clock.sleep(tailSleepIntervalMs, signal)
+      let isEmpty = true
+      for await (const page of this.#pages(crawl(trancheId, position, signal), trancheId, signal)) {
+        await this.#ingest(trancheId, page, position, progress, signal)
+        ;({ checkpoint: position, isTail } = page)
+        isEmpty = false
       }
-      if (last !== before || signal.aborted) continue
-      last = { items: [], checkpoint: before.checkpoint, isTail: true }
-      this.stats.pageRead(trancheId, last)
+      if (!isEmpty || signal.aborted) continue
+      isTail = true
+      this.stats.pageRead(trancheId, { items: [], checkpoint: position, isTail })
     }
   }
 
-  /** The pages of one crawl, until it ends or the run is aborted. */
+  /** The pages of one crawl, until it ends or the run is aborted. A crawl that is left before its end is closed. */
   async *#pages(crawl: AsyncIterable<Batch>, trancheId: string, signal: AbortSignal): AsyncIterable<Batch> {
     const pages = crawl[Symbol.asyncIterator]()
-    const patience = this.#options.drainTimeoutMs ?? 5000
-    for (;;) {
-      // A feed and a handler that never wait for anything outside must not stop timers and signals.
-      await this.#clock.turn()
-      if (signal.aborted) break
-      this.stats.readBegins(trancheId)
-      const read = await untilAbandoned(readOrAborted(pages, signal), signal, patience, this.#clock)
-      if (read === undefined || read.done === true) return
-      if (signal.aborted) break
-      yield read.value
+    let mayBeClosed = true
+    try {
+      for (;;) {
+        // A feed and a handler that never wait for anything outside must not stop timers and signals.
+        await this.#clock.turn()
+        if (signal.aborted) return
+        this.stats.readBegins(trancheId)
+        mayBeClosed = false
+        const read = await untilAbandoned(readOrAborted(pages, signal), signal, this.#patience, this.#clock)
+        if (read === undefined || read.done === true) return
+        mayBeClosed = true
+        if (signal.aborted) return
+        yield read.value
+      }
+    } finally {
+      if (mayBeClosed) await untilAbandoned(close(pages), AbortSignal.abort(), this.#patience, this.#clock)
     }
-    await pages.return?.()
+  }
+
+  get #patience(): number {
+    return this.#options.drainTimeoutMs ?? 5000
   }
 
   async #ingest(
@@ -195,6 +201,7 @@ export class TailingFeedSource {
     signal: AbortSignal,
   ): Promise<void> {
     const { items, checkpoint, isTail } = page
+    mustBeBigint(checkpoint, `tranche ${trancheId}: the checkpoint of a page`)
     if (checkpoint < position)
       throw new Error(`tranche ${trancheId}: a page read from ${position} has the lower checkpoint ${checkpoint}`)
     this.stats.pageRead(trancheId, page)
@@ -202,9 +209,9 @@ export class TailingFeedSource {
       if (checkpoint > position) progress.skipTo(checkpoint)
       return
     }
-    progress.admit(page)
+    const batch = progress.admit(page)
     const onComplete = () => {
-      progress.complete()
+      progress.complete(batch)
       this.stats.batchCompleted(trancheId, checkpoint, isTail)
     }
     try {
@@ -222,6 +229,15 @@ export class TailingFeedSource {
       traceMetrics(trancheId, this.stats.takeMetrics(trancheId))
     }
   }
+}
+
+async function close(pages: AsyncIterator<Batch>): Promise<void> {
+  await pages.return?.()
+}
+
+/** What the types promise; a caller without types would lose events by a position that compares with nothing. */
+function mustBeBigint(position: unknown, what: string): void {
+  if (typeof position !== "bigint") throw new Error(`${what} must be a bigint, received ${typeof position}`)
 }
 
 /** The next page. A read that ends because the run is aborted is no failure. */
