@@ -17,7 +17,7 @@ import type { MessageRow } from "./message-rows.js"
 import { MessageStore } from "./message-store.js"
 import { GivenParameters } from "./parameters.js"
 import { parseExpression, parseStatements } from "./parser.js"
-import { rangeOf, type Plan } from "./plan.js"
+import { isSatisfied, rangeOf, type Plan } from "./plan.js"
 import { trimFraction } from "./sql-type.js"
 import type { Statement } from "./syntax.js"
 import { Table, type Row, type TableDefinition } from "./table.js"
@@ -170,7 +170,7 @@ export class Database {
     }
     return (row) => {
       environment.row = row
-      return analyzed.evaluate(environment) === true
+      return isSatisfied(analyzed, environment)
     }
   }
 }

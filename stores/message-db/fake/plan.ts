@@ -123,6 +123,11 @@ export function printRow(outputs: readonly Output[], environment: Environment): 
   return row
 }
 
+/** As PostgreSQL looks at a WHERE clause: one condition after the other, up to the first that is not true. */
+export function isSatisfied(where: Analyzed, environment: Environment): boolean {
+  return (where.conjuncts ?? [where]).every((condition) => condition.evaluate(environment) === true)
+}
+
 /** The number of rows that LIMIT or OFFSET names. @throws DatabaseError 2201W or 2201X */
 export function rowsNamed(value: Value, clause: "LIMIT" | "OFFSET"): number {
   if (value === null) return clause === "LIMIT" ? Infinity : 0

@@ -6,6 +6,7 @@ import { messageColumns, tableColumns } from "./message-columns.js"
 import { compareValues } from "./operators.js"
 import {
   analyzer,
+  isSatisfied,
   outputsOf,
   printRow,
   privilege,
@@ -204,9 +205,8 @@ function* filtered(rows: Iterable<unknown>, where: Analyzed | undefined, environ
 }
 
 export function isTrue(where: Analyzed | undefined, environment: Environment, row: unknown): boolean {
-  if (!where) return true
   environment.row = row
-  return where.evaluate(environment) === true
+  return !where || isSatisfied(where, environment)
 }
 
 function orderingOf(
