@@ -1,7 +1,8 @@
 /**
  * The fake against a real server: both are given the same histories of statements, and each answer has to be the same,
  * down to the text, detail and context of errors; also who has to wait for whom.
- * WINDTUNNEL_SEED repeats a run; WINDTUNNEL_RUNS says how many histories are tried.
+ * WINDTUNNEL_SEED repeats a run; WINDTUNNEL_RUNS says how many histories are tried; with WINDTUNNEL_NO_SHRINK the first
+ * history that fails is shown as it is.
  */
 import fc from "fast-check"
 import pg from "pg"
