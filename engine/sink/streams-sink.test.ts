@@ -188,7 +188,7 @@ describe("calls", () => {
     expect(r.calls).toEqual(["a:0", "b:0", "c:0", "a:1", "d:0"])
   })
 
-  test("an unfold or an index that is none fails the run and names the stream", async () => {
+  test("an unfold fails the run and names the stream (E-35)", async () => {
     const r = rig(() => {})
     const [name, event] = item("a", 1)
     await expect(r.pump([[name, { ...event, isUnfold: true }]])).rejects.toThrowErrorMatchingInlineSnapshot(
@@ -213,7 +213,7 @@ describe("back-pressure", () => {
     expect(r.completed).toEqual([0, 1, 2, 3, 4, 5])
   })
 
-  test.each([2, 4, 12])("%i tranches each keep their own window", async (tranches) => {
+  test.each([2, 4, 12])("%i tranches each keep their own window (E-03)", async (tranches) => {
     const r = rig(() => r.clock.turn(), { maxReadAhead: 2, maxConcurrentStreams: 3 })
     const open = new Map<number, number>()
     let exceeded = 0
@@ -263,7 +263,7 @@ describe("back-pressure", () => {
     expect(r.completed).toEqual([0, 1])
   })
 
-  test("pump before start is an error and is not counted", async () => {
+  test("pump before start is an error and is not counted (E-08)", async () => {
     const sink = StreamsSink.create({ handler: async () => {}, maxConcurrentStreams: 1, maxReadAhead: 1 })
     const completed = vi.fn()
     const batch = { items: [item("a", 0)], checkpoint: 1n, isTail: false, onComplete: completed }
@@ -680,6 +680,22 @@ describe("stopping", () => {
   })
 })
 
+describe("remembering idle streams", () => {
+  test.each([
+    [3, ["a:0", "b:0", "c:0"]],
+    [2, ["a:0", "b:0", "c:0", "a:0"]],
+    [0, ["a:0", "b:0", "c:0", "b:0", "c:0", "a:0"]],
+  ])(
+    "positions of %i streams are kept, the least recently used forgotten first (E-36)",
+    async (maxIdleStreams, calls) => {
+      const r = rig(() => {}, { maxIdleStreams })
+      await r.feed(...["a", "b", "c", "b", "c", "a"].map((id) => [item(id, 0)]))
+      expect(r.calls).toEqual(calls)
+      expect(r.completed).toEqual([0, 1, 2, 3, 4, 5])
+    },
+  )
+})
+
 describe("several runs on one sink", () => {
   test("a result that comes after its start has ended completes nothing of it, and the others go on", async () => {
     const g = gate()
@@ -926,5 +942,99 @@ test("order, one call per stream, nothing lost, completions in order and earned,
       await r.running
     }),
     { numRuns: 150 },
+  )
+})
+
+/**
+ * Tranches that carry the same streams, each with a start of its own on one sink, with duplicates, overrides beyond
+ * what was delivered and next to no memory of idle streams; some are stopped on the way. What holds however little is
+ * remembered: batches complete in order, once, and only when every event of theirs was covered by a result.
+ */
+test("tranches that share streams, with duplicates, overrides, small memory and stops: completions are earned and in order", async () => {
+  const page = fc.array(fc.record({ id: fc.integer({ min: 0, max: 2 }), back: fc.integer({ min: 0, max: 3 }) }), {
+    maxLength: 5,
+  })
+  const scenario = fc.record({
+    permits: fc.integer({ min: 1, max: 3 }),
+    window: fc.integer({ min: 1, max: 4 }),
+    maxIdleStreams: fc.integer({ min: 0, max: 2 }),
+    tranches: fc.array(
+      fc.record({
+        pages: fc.array(page, { maxLength: 8 }),
+        stopAfter: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined, freq: 3 }),
+      }),
+      { minLength: 2, maxLength: 3 },
+    ),
+    answers: fc.infiniteStream(fc.constantFrom("all", "part", "none", "slow", "beyond", "below")),
+  })
+  await fc.assert(
+    fc.asyncProperty(scenario, async ({ permits, window, maxIdleStreams, tranches, answers }) => {
+      const violations: string[] = []
+      const covered = new Map<string, number>()
+      const busy = new Set<string>()
+      const r: Rig = new Rig(() => {}, {
+        maxConcurrentStreams: permits,
+        maxReadAhead: window,
+        maxIdleStreams,
+        handler: async (name, events) => {
+          const first = Number(events[0]?.index)
+          if (busy.has(name)) violations.push(`two calls of ${name}`)
+          if (busy.size >= permits) violations.push("too many calls")
+          if (events.some(({ index }, i) => Number(index) !== first + i)) violations.push(`a hole in ${name}`)
+          busy.add(name)
+          const answer = answers.next().value
+          if (answer === "slow") await r.clock.sleep(7)
+          busy.delete(name)
+          if (answer === "none") return StreamResult.NoneProcessed
+          if (answer === "below") return StreamResult.OverrideNextIndex(BigInt(Math.max(0, first - 1)))
+          const done = answer === "part" ? 1 : events.length + (answer === "beyond" ? 3 : 0)
+          covered.set(name, Math.max(covered.get(name) ?? 0, first + done))
+          if (answer === "part") return StreamResult.PartiallyProcessed(1)
+          return answer === "beyond" ? StreamResult.OverrideNextIndex(BigInt(first + done)) : undefined
+        },
+      })
+      const runs = tranches.map(async ({ pages, stopAfter }, t) => {
+        const stop = new AbortController()
+        let over = false
+        const running = r.sink.start(stop.signal).then(() => (over = true))
+        if (stopAfter !== undefined) void r.clock.sleep(stopAfter).then(() => stop.abort())
+        const next = new Map<number, number>()
+        let completed = 0
+        for (const [seq, entries] of pages.entries()) {
+          const batch = entries.map(({ id, back }) => {
+            const known = next.get(id) ?? 0
+            const index = back === 0 ? known : Math.max(0, known - back)
+            next.set(id, Math.max(known, index + 1))
+            return item(id, index)
+          })
+          const onComplete = () => {
+            if (over) violations.push(`t${t} completed ${seq} after its end`)
+            if (completed++ !== seq) violations.push(`t${t} completed ${seq} as number ${completed}`)
+            for (const [name, { index }] of batch)
+              if ((covered.get(name) ?? 0) <= Number(index)) violations.push(`t${t} completed ${seq} without ${name}`)
+          }
+          const pumped = { items: batch, checkpoint: BigInt(seq), isTail: false, trancheId: "t", onComplete }
+          try {
+            await r.sink.pump(pumped, stop.signal)
+          } catch (error) {
+            if (!stop.signal.aborted) throw error
+            break
+          }
+        }
+        return async () => {
+          if (!stop.signal.aborted && completed !== pages.length)
+            violations.push(`t${t} completed ${completed} of ${pages.length}`)
+          stop.abort()
+          await running
+        }
+      })
+      await r.clock.advance(60_000)
+      for (const end of await Promise.all(runs)) await end()
+      r.stop.abort()
+      await r.running
+      expect(violations).toEqual([])
+      expect(r.clock.sleeping).toBe(0)
+    }),
+    { numRuns: 120 },
   )
 })

@@ -1,3 +1,4 @@
+import fc from "fast-check"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import type { Batch, Sink } from "../batch.js"
 import type { ICheckpoints } from "../checkpoints.js"
@@ -771,6 +772,115 @@ describe("several sources", () => {
   })
 })
 
+/**
+ * Everything outside fails or is stopped at any time; then the same source starts again, as often as it takes. What
+ * must hold: every start settles, no position is stored before all below it is handled, nothing is left behind, and
+ * in the end all is handled.
+ */
+test("whatever fails or stops whenever: every start ends, no position passes what is not handled, nothing is left", async () => {
+  const outside = ["load", "crawl", "read", "handler", "result", "commit", "listener", "abort"] as const
+  const scenario = fc.record({
+    ids: fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 25 }),
+    size: fc.integer({ min: 1, max: 4 }),
+    tolerated: fc.integer({ min: 1, max: 3 }),
+    drainTimeoutMs: fc.constantFrom(0, 5, 1000),
+    faults: fc.array(fc.record({ where: fc.constantFrom(...outside), after: fc.integer({ min: 0, max: 8 }) }), {
+      maxLength: 6,
+    }),
+    pauses: fc.infiniteStream(fc.integer({ min: 0, max: 12 })),
+  })
+  await fc.assert(
+    fc.asyncProperty(scenario, async ({ ids, size, tolerated, drainTimeoutMs, faults, pauses }) => {
+      const logs = { t1: new Log(size), t2: new Log(size) }
+      logs.t1.append(...ids)
+      logs.t2.append(...ids.map((id) => `${id}2`))
+      const handled = new Map<string, number>()
+      const memory = new MemoryCheckpoints()
+      const violations: string[] = []
+      let fault: (typeof faults)[number] | undefined
+      let stop = new AbortController()
+      const meet = (where: (typeof outside)[number]) => {
+        if (fault === undefined || (fault.where !== where && fault.where !== "abort") || fault.after-- > 0) return
+        if (fault.where === "abort") stop.abort()
+        else {
+          fault = undefined
+          throw new Error(where)
+        }
+      }
+      const clock = new ManualClock()
+      const pause = () => clock.sleep(pauses.next().value as number)
+      const sink = StreamsSink.create({
+        maxConcurrentStreams: 2,
+        maxReadAhead: 2,
+        drainTimeoutMs,
+        clock,
+        handler: async (stream, events) => {
+          meet("handler")
+          await pause()
+          meet("result")
+          handled.set(stream, Math.max(handled.get(stream) ?? 0, Number(events.at(-1)?.index) + 1))
+        },
+      })
+      const source = new TailingFeedSource({
+        crawl: (tranche, position, signal) => {
+          meet("crawl")
+          const pages = logs[tranche as "t1" | "t2"].crawl(tranche, position, signal)
+          return (async function* () {
+            await pause()
+            meet("read")
+            yield* pages
+          })()
+        },
+        sink,
+        checkpoints: {
+          load: async (group, tranche) => {
+            await pause()
+            meet("load")
+            return memory.load(group, tranche)
+          },
+          commit: async (group, tranche, position) => {
+            for (const [stream, { index }] of logs[tranche as "t1" | "t2"].entries.slice(0, Number(position)))
+              if ((handled.get(stream) ?? 0) <= Number(index))
+                violations.push(`${tranche}:${position} stored too early`)
+            await pause()
+            meet("commit")
+            return memory.commit(group, tranche, position)
+          },
+        },
+        groupName: "g",
+        tailSleepIntervalMs: 20,
+        checkpointIntervalMs: 9,
+        maxCheckpointFailures: tolerated,
+        drainTimeoutMs: 20,
+        statsIntervalMs: 11,
+        clock,
+        warn: () => {},
+      })
+      source.stats.on("completed", () => meet("listener"))
+      for (const next of [...faults, undefined]) {
+        fault = next && { ...next }
+        stop = new AbortController()
+        const added = vi.spyOn(stop.signal, "addEventListener")
+        const removed = vi.spyOn(stop.signal, "removeEventListener")
+        let settled = false
+        const running = source.start(["t1", "t2"], stop.signal).finally(() => (settled = true))
+        running.catch(() => undefined)
+        await clock.advance(400)
+        stop.abort()
+        await clock.advance(1100)
+        if (!settled) violations.push(`a start with ${next?.where} does not end`)
+        else if (next === undefined || next.where === "abort") await running
+        if (removed.mock.calls.length !== added.mock.calls.length) violations.push("a listener is left")
+        if (clock.sleeping > 0) violations.push("a timer is left")
+        if (violations.length > 0) break
+      }
+      expect(violations).toEqual([])
+      for (const t of ["t1", "t2"]) expect(await memory.load("g", t)).toBe(BigInt(ids.length))
+    }),
+    { numRuns: 30 },
+  )
+})
+
 describe("options", () => {
   const valid: TailingFeedSourceOptions = {
     crawl: new Log().crawl,
@@ -790,7 +900,7 @@ describe("options", () => {
     [{ statsIntervalMs: "5" }],
     [{ establishOrigin: 5n }],
     [{ maxCheckpointFailures: 0 }],
-  ])("%o is refused with its name and value", (wrong) => {
+  ])("%o is refused with its name and value (E-22)", (wrong) => {
     const create = () => new TailingFeedSource({ ...valid, ...wrong } as unknown as TailingFeedSourceOptions)
     expect(create).toThrowErrorMatchingSnapshot()
   })
