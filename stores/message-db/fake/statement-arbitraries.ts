@@ -253,14 +253,12 @@ const condition = often(
   "position = 'x'",
   "position between 0 and 1",
 )
-const readOnCondition = fc
-  .tuple(condition, fc.boolean())
-  .map(([text, stream]) =>
-    // What undoes the filter reads several streams, whose equal positions have no order of their own.
-    stream && text !== "true) or (true"
-      ? query("select * from get_stream_messages('a-1', 0, 10, $1)", [text])
-      : query("select * from get_category_messages('a', 0, 10, condition => $1)", [text]),
-  )
+const readOnCondition = fc.tuple(condition, fc.boolean()).map(([text, stream]) =>
+  // What undoes the filter reads several streams, whose equal positions have no order of their own.
+  stream && text !== "true) or (true"
+    ? query("select * from get_stream_messages('a-1', 0, 10, $1)", [text])
+    : query("select * from get_category_messages('a', 0, 10, condition => $1)", [text]),
+)
 
 const transaction = often(
   "begin",
