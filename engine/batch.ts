@@ -13,7 +13,10 @@ export interface Batch {
 
 /** A page on its way into a sink. */
 export interface IngesterBatch extends Batch {
-  /** Which tranche the page is from. Batches of one tranche complete in the order they were pumped; those without one share a queue. */
+  /**
+   * Which tranche the page is from. Batches of one tranche and one run (the signal that `start` and `pump` were given)
+   * complete in the order they were pumped; those without a tranche share a queue.
+   */
   readonly trancheId?: string
   /** Called once, synchronously, when every event of this and of all older batches of the tranche is handled. */
   readonly onComplete: () => void

@@ -958,6 +958,7 @@ test("tranches that share streams, with duplicates, overrides, small memory and 
     permits: fc.integer({ min: 1, max: 3 }),
     window: fc.integer({ min: 1, max: 4 }),
     maxIdleStreams: fc.integer({ min: 0, max: 2 }),
+    drainTimeoutMs: fc.constantFrom(0, 5000),
     tranches: fc.array(
       fc.record({
         pages: fc.array(page, { maxLength: 8 }),
@@ -968,7 +969,7 @@ test("tranches that share streams, with duplicates, overrides, small memory and 
     answers: fc.infiniteStream(fc.constantFrom("all", "part", "none", "slow", "beyond", "below")),
   })
   await fc.assert(
-    fc.asyncProperty(scenario, async ({ permits, window, maxIdleStreams, tranches, answers }) => {
+    fc.asyncProperty(scenario, async ({ permits, window, maxIdleStreams, drainTimeoutMs, tranches, answers }) => {
       const violations: string[] = []
       const covered = new Map<string, number>()
       const busy = new Set<string>()
@@ -976,6 +977,7 @@ test("tranches that share streams, with duplicates, overrides, small memory and 
         maxConcurrentStreams: permits,
         maxReadAhead: window,
         maxIdleStreams,
+        drainTimeoutMs,
         handler: async (name, events) => {
           const first = Number(events[0]?.index)
           if (busy.has(name)) violations.push(`two calls of ${name}`)
