@@ -118,6 +118,10 @@ describe("waitForTail", () => {
     await tail
   })
 
+  test.each([-1, NaN])("a propagation delay of %d is refused", async (delay) => {
+    await expect(stats.waitForTail(delay)).rejects.toThrow(`"propagationDelay" must be`)
+  })
+
   test("rejects when the source ends, and when it has ended (E-21)", async () => {
     stats.runStarted("t")
     const tail = stats.waitForTail()

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events"
 import type { Batch } from "./batch.js"
 import type { Clock } from "./clock.js"
+import { InvalidOptionError } from "./options.js"
 import type { TrancheMetrics } from "./tracing.js"
 
 export interface StatsEvents {
@@ -60,6 +61,10 @@ export class Stats extends EventEmitter<StatsEvents> {
    * for which that does not hold yet, ends first.
    */
   waitForTail(propagationDelay = 0): Promise<void> {
+    if (!(propagationDelay >= 0)) {
+      const accepted = "a number of milliseconds of at least 0"
+      return Promise.reject(new InvalidOptionError("Stats.waitForTail", "propagationDelay", propagationDelay, accepted))
+    }
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
     return new Promise((resolve, reject) =>
       this.#waiters.push({
