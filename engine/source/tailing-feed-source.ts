@@ -49,19 +49,24 @@ export interface TailingFeedSourceOptions {
   readonly warn?: Warn
 }
 
-const accepted = {
-  crawl: fn,
+/** What is accepted for the options that the sources of all stores have. */
+export const acceptedOfEverySource = {
   sink: has("start", "pump", "addTracingAttrs"),
   checkpoints: has("load", "commit"),
   groupName: text,
   tailSleepIntervalMs: milliseconds,
-  checkpointIntervalMs: milliseconds,
   statsIntervalMs: optional(milliseconds),
-  establishOrigin: optional(fn),
   maxCheckpointFailures: optional(integer(1)),
   drainTimeoutMs: optional(milliseconds),
   clock: optional(has("now", "sleep", "turn")),
   warn: optional(fn),
+}
+
+const accepted = {
+  crawl: fn,
+  ...acceptedOfEverySource,
+  checkpointIntervalMs: milliseconds,
+  establishOrigin: optional(fn),
 }
 
 /** Ends the start with the error, unless it has another already. Answers whether the error is the outcome. */

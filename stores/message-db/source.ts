@@ -7,20 +7,11 @@
  * page or belongs to other members, so the member may go on behind h though it has no message there. Without that, a
  * member with little to do would search the whole category from its last message at every poll.
  */
-import {
-  checkOptions,
-  fn,
-  has,
-  integer,
-  InvalidOptionError,
-  milliseconds,
-  optional,
-  text,
-} from "../../engine/options.js"
+import { checkOptions, has, InvalidOptionError, milliseconds, optional } from "../../engine/options.js"
 import type { Batch, Sink } from "../../engine/batch.js"
 import type { ICheckpoints } from "../../engine/checkpoints.js"
 import type { Clock } from "../../engine/clock.js"
-import { TailingFeedSource } from "../../engine/source/tailing-feed-source.js"
+import { acceptedOfEverySource, TailingFeedSource } from "../../engine/source/tailing-feed-source.js"
 import type { Stats } from "../../engine/stats.js"
 import { systemWarn, type Warn } from "../../engine/warning.js"
 import type { PgQueryable } from "./pg.js"
@@ -58,16 +49,8 @@ const where = "MessageDbSource.create"
 const accepted = {
   pool: has("query"),
   batchSize,
-  groupName: text,
-  checkpoints: has("load", "commit"),
-  sink: has("start", "pump", "addTracingAttrs"),
-  tailSleepIntervalMs: milliseconds,
+  ...acceptedOfEverySource,
   checkpointIntervalMs: optional(milliseconds),
-  statsIntervalMs: optional(milliseconds),
-  maxCheckpointFailures: optional(integer(1)),
-  drainTimeoutMs: optional(milliseconds),
-  clock: optional(has("now", "sleep", "turn")),
-  warn: optional(fn),
 }
 
 export class MessageDbSource {
