@@ -16,11 +16,7 @@ export function fakeMessageDb({ clock, random }: World): MessageDbBackend {
       return { pool, cut, terminate: () => pool.terminate() }
     },
     onAppended: (listener) => store.onCommit((messages) => messages.map(appendedOf).forEach(listener)),
-    appended: async (from) =>
-      store
-        .messages()
-        .filter(({ globalPosition }) => globalPosition >= from)
-        .map(appendedOf),
+    appended: async (from) => store.messages(from).map(appendedOf),
     close: async () => undefined,
   }
 }
