@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { ManualClock } from "../engine/manual-clock.js"
 import { liveWorld } from "./live-world.js"
 
 describe("liveWorld", () => {
@@ -53,21 +54,21 @@ describe("liveWorld", () => {
   })
 
   it("is closed for good: processes are killed and cleaned up after, and nothing goes on", async () => {
-    const world = liveWorld({ seed: 1 })
+    const clock = new ManualClock()
+    const world = liveWorld({ seed: 1, clock })
     const effects: string[] = []
     const process = world.process("p", async (self) => {
       self.onCrash(() => effects.push("connections closed"))
       void self.clock.sleep(5).then(() => effects.push("woke up"))
       await new Promise(() => undefined)
     })
-    await world.clock.turn()
-    await world.clock.sleep(1)
+    await clock.advance(1)
     world.fault({ crash: { rate: 1, restartAfterMs: [1, 1], most: 9 } })
     void world.clock.sleep(5).then(() => effects.push("woke up, too"))
     world.close()
     expect(world.faultCounts).toEqual({})
     expect(await process.ended).toEqual({ kind: "crashed" })
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await clock.advance(20)
     expect(effects).toEqual(["connections closed"])
   })
 
