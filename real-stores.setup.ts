@@ -7,7 +7,7 @@ import type { TestProject } from "vitest/node"
 import { startEmbeddedMessageDb } from "./stores/message-db/embedded-server.js"
 import { createFreshDatabase, type DatabaseServer } from "./stores/message-db/fresh-database.js"
 import { openPool } from "./stores/message-db/open-pool.js"
-import { StoreUnavailableError } from "./stores/message-db/store-unavailable.js"
+import { StoreUnavailableError } from "./engine/store-unavailable.js"
 
 declare module "vitest" {
   interface ProvidedContext {

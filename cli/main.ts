@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander"
 import { scenarios } from "../scenarios/index.js"
-import { StoreUnavailableError } from "../stores/message-db/store-unavailable.js"
+import { StoreUnavailableError } from "../engine/store-unavailable.js"
 import { exitCode } from "./exit-code.js"
 import { list } from "./list.js"
 import type { Output } from "./output.js"

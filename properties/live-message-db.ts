@@ -1,5 +1,5 @@
 import { StreamName } from "../engine/stream-name.js"
-import { StoreUnavailableError } from "../stores/message-db/store-unavailable.js"
+import { StoreUnavailableError } from "../engine/store-unavailable.js"
 import { bodyDigest } from "./body-digest.js"
 import type { AppendedEvent, MessageDbBackend, ProcessConnections } from "./message-db-backend.js"
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startEmbeddedMessageDb, type EmbeddedServer } from "./embedded-server.js"
 import { installMessageDb } from "./install.js"
 import { openPool } from "./open-pool.js"
-import { StoreUnavailableError } from "./store-unavailable.js"
+import { StoreUnavailableError } from "../../engine/store-unavailable.js"
 
 /** A program that starts a server in `folder`, says on which port, and then waits. */
 const host = (folder: string) => `

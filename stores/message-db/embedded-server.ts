@@ -22,7 +22,7 @@ import { createInterface } from "node:readline"
 import { systemClock } from "../../engine/clock.js"
 import { installMessageDb } from "./install.js"
 import { openPool } from "./open-pool.js"
-import { StoreUnavailableError } from "./store-unavailable.js"
+import { StoreUnavailableError } from "../../engine/store-unavailable.js"
 
 export interface EmbeddedServerOptions {
   /** Receives each line that the server logs. No statement text and no password is ever among them. */

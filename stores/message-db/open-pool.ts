@@ -1,5 +1,5 @@
 import type { PgPool } from "./pg.js"
-import { StoreUnavailableError } from "./store-unavailable.js"
+import { StoreUnavailableError } from "../../engine/store-unavailable.js"
 
 /** A pool that we opened and therefore have to end. */
 export interface OwnedPool extends PgPool {

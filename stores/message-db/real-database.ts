@@ -1,7 +1,7 @@
 /** For test files: databases on the real server that `real-stores.setup.ts` started, or found, for this test run. */
 import { inject } from "vitest"
 import { createFreshDatabase, type FreshDatabase } from "./fresh-database.js"
-import { StoreUnavailableError } from "./store-unavailable.js"
+import { StoreUnavailableError } from "../../engine/store-unavailable.js"
 
 /** A database of its own for a test file. @throws StoreUnavailableError when the test run has no real server. */
 export async function freshMessageDb(): Promise<FreshDatabase> {
