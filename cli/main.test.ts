@@ -158,7 +158,7 @@ test("with --json stdout is one document of version 1, and a person's report goe
     ["one-consumer", "hot-stream"].map((scenario) => ({ scenario, store: "fake", strategy: "random", runs: 2 })),
   )
   expect(Object.keys(results[0]!)).toEqual([
-    ...["scenario", "store", "strategy", "seed", "runs", "steps", "virtualMs", "wallMs", "traceHash", "faults"],
+    ...["scenario", "on", "store", "strategy", "seed", "runs", "steps", "virtualMs", "wallMs", "traceHash", "faults"],
     ...["properties", "violations"],
   ])
   expect(stderr).toContain("held")
@@ -168,6 +168,7 @@ test("a scenario that fails has exit code 1, and the run that shows it is named"
   const failing: Scenario = {
     name: "failing",
     title: "",
+    store: "message-db",
     run: async ({ world }) => {
       if (world.random.chance(0.5)) throw new Error("this deployment cannot be set up")
     },

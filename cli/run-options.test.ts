@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import type { Scenario } from "../properties/scenario.js"
 import { runOptions, type RawRunOptions } from "./run-options.js"
 
-const scenario = (name: string): Scenario => ({ name, title: "", run: async () => {} })
+const scenario = (name: string): Scenario => ({ name, title: "", store: "message-db", run: async () => {} })
 const known = [scenario("one-consumer"), scenario("hot-stream")]
 const parse = (names: string[], raw: Partial<RawRunOptions> = {}) =>
   runOptions(names, { store: "fake", ...raw }, known, () => 42)

@@ -22,7 +22,7 @@ const properties = [
   property("I-10", "Checkpoint safety"),
   property("I-28", "Disjoint"),
 ]
-const scenario = (name: string): Scenario => ({ name, title: "", run: async () => {} })
+const scenario = (name: string): Scenario => ({ name, title: "", store: "message-db", run: async () => {} })
 const options: RunOptions = {
   scenarios: [scenario("one-consumer"), scenario("crash-and-restart")],
   store: "fake",
@@ -33,6 +33,7 @@ const options: RunOptions = {
 
 const good: CheckResult = {
   scenario: "one-consumer",
+  on: "message-db",
   store: "fake",
   strategy: "random",
   seed: 7,

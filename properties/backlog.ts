@@ -1,3 +1,4 @@
+import { StreamName } from "../engine/stream-name.js"
 import type { Happening, TraceEvent } from "../sim/trace.js"
 import { IndexSet } from "./index-set.js"
 import { LiveRuns } from "./live-runs.js"
@@ -11,15 +12,19 @@ export interface OpenEvent {
   readonly pos: bigint
 }
 
+/** The categories that a group reads of a tranche; undefined: all. */
+type Share = ReadonlySet<string> | undefined
+
 interface Entry {
   readonly index: number
   readonly pos: bigint
 }
 
 interface Tranche {
-  readonly groups: Set<string>
+  readonly groups: Map<string, Share>
   readonly streams: Map<string, Entry[]>
-  appended: number
+  /** How many events, by category. */
+  readonly appended: Map<string, number>
 }
 
 /**
@@ -46,7 +51,7 @@ export class Backlog {
       case "Appended":
         return this.#append(event)
       case "RunStarted":
-        this.#tranche(event.tranche).groups.add(event.group)
+        this.#tranche(event.tranche).groups.set(event.group, event.categories && new Set(event.categories))
         return
       case "Loaded":
         return this.#loaded(event)
@@ -64,7 +69,7 @@ export class Backlog {
     const tranche = this.#trancheOf.get(stream)
     const open = tranche?.streams.get(stream)
     if (tranche === undefined || open === undefined) return
-    const covered = [...tranche.groups].map((name) => this.#coveredBy(name, stream))
+    const covered = readersOf(tranche, stream).map((name) => this.#coveredBy(name, stream))
     let done = 0
     while (done < open.length && covered.every((set) => set.has(open[done]!.index))) done++
     if (done === open.length) tranche.streams.delete(stream)
@@ -78,26 +83,32 @@ export class Backlog {
   /** How many pairs of an appended event and a group that should cover it there are. */
   get asked(): number {
     let sum = 0
-    for (const { appended, groups } of this.#tranches.values()) sum += appended * groups.size
+    for (const { appended, groups } of this.#tranches.values())
+      for (const share of groups.values())
+        for (const [category, n] of appended) if (share?.has(category) ?? true) sum += n
     return sum
   }
 
   *open(): IterableIterator<OpenEvent> {
     for (const [tranche, { groups, streams }] of this.#tranches)
-      for (const group of groups)
-        for (const [stream, entries] of streams)
+      for (const [group, share] of groups)
+        for (const [stream, entries] of streams) {
+          if (!isIn(share, stream)) continue
           for (const { index, pos } of entries) {
             if (pos < (this.#origins.get(`${group} ${tranche}`) ?? 0n) || this.isCovered(group, stream, index)) continue
             yield { group, tranche, stream, index, pos }
           }
+        }
   }
 
   #append({ stream, index, tranche: name, pos }: Extract<Happening, { kind: "Appended" }>): void {
     const tranche = this.#tranche(name)
-    tranche.appended++
+    const category = StreamName.category(stream)
+    tranche.appended.set(category, (tranche.appended.get(category) ?? 0) + 1)
     this.#trancheOf.set(stream, tranche)
-    const { groups, streams } = tranche
-    if (groups.size > 0 && [...groups].every((group) => this.isCovered(group, stream, index))) return
+    const { streams } = tranche
+    const readers = readersOf(tranche, stream)
+    if (readers.length > 0 && readers.every((group) => this.isCovered(group, stream, index))) return
     const open = streams.get(stream)
     if (open === undefined) streams.set(stream, [{ index, pos }])
     else open.push({ index, pos })
@@ -115,7 +126,7 @@ export class Backlog {
   #tranche(name: string): Tranche {
     const known = this.#tranches.get(name)
     if (known !== undefined) return known
-    const tranche: Tranche = { groups: new Set(), streams: new Map(), appended: 0 }
+    const tranche: Tranche = { groups: new Map(), streams: new Map(), appended: new Map() }
     this.#tranches.set(name, tranche)
     return tranche
   }
@@ -128,3 +139,9 @@ export class Backlog {
     return set
   }
 }
+
+const isIn = (share: Share, stream: string): boolean => share?.has(StreamName.category(stream)) ?? true
+
+/** The groups that read a stream. */
+const readersOf = ({ groups }: Tranche, stream: string): string[] =>
+  [...groups].filter(([, share]) => isIn(share, stream)).map(([group]) => group)

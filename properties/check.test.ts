@@ -7,7 +7,7 @@ import type { Property } from "./monitor.js"
 import type { Scenario } from "./scenario.js"
 
 const scenario = histories["one consumer"]
-const idle: Scenario = { name: "idle", title: "Nothing happens", run: async () => undefined }
+const idle: Scenario = { name: "idle", title: "Nothing happens", store: "any", run: async () => undefined }
 
 /** Objects to the first event of every run in which a stream gets this far. */
 const noLongStreams: Property = {
@@ -53,7 +53,14 @@ describe("check", () => {
 
   test("answers what it did and what held", async () => {
     const result = await check(scenario, { seed: 7, runs: 2, store: "fake", clock: fidgetyClock() })
-    expect(result).toMatchObject({ scenario: "one-consumer", store: "fake", strategy: "random", seed: 7, runs: 2 })
+    expect(result).toMatchObject({
+      scenario: "one-consumer",
+      on: "message-db",
+      store: "fake",
+      strategy: "random",
+      seed: 7,
+      runs: 2,
+    })
     expect(result.properties["I-01"]).toEqual({ held: true, checked: expect.any(Number) as number })
     expect(Object.keys(result.properties)).toHaveLength(16)
     expect(result.wallMs % 1_000).toBe(0)
@@ -63,7 +70,9 @@ describe("check", () => {
   test("a run that fails is a violation of its own kind, and others go on", async () => {
     let n = 0
     const failing: Scenario = {
-      ...idle,
+      name: "failing",
+      title: "It fails",
+      store: "any",
       run: async ({ world }) => {
         if (++n === 1) throw new Error("no stage manager")
         if (n === 2) await new Promise(() => undefined)
@@ -100,6 +109,7 @@ describe("check", () => {
     [{ timeMs: -1 }, "timeMs"],
     [{ seed: Number.NaN }, "seed"],
     [{ store: "oracle" }, "store"],
+    [{ on: "oracle" }, "on"],
   ])("refuses %o", async (options, option) => {
     const all = { seed: 1, store: "fake", ...options } as Parameters<typeof check>[1]
     await expect(check(idle, all)).rejects.toMatchObject({ name: InvalidOptionError.name, option })

@@ -5,7 +5,9 @@ import { checkOptions, fn, has, integer, InvalidOptionError, milliseconds, optio
 import { properties as firstSet } from "./first-set.js"
 import type { Property } from "./monitor.js"
 import { referenceEngine } from "./reference-engine.js"
-import type { EngineUnderTest, Scenario } from "./scenario.js"
+import type { EngineUnderTest } from "./engine-under-test.js"
+import { type Play, playOf } from "./play.js"
+import type { Scenario, StoreKind } from "./scenario.js"
 import { type LiveStore, liveRun } from "./live-run.js"
 import { type Run, simulatedRun } from "./simulated-run.js"
 import { seedOfRun } from "./seeds.js"
@@ -17,10 +19,15 @@ export interface CheckOptions {
   readonly timeMs?: number
   /** From which each run's own seed is drawn; the first run has this one itself. */
   readonly seed: number | string
-  /** `"fake"`: simulated on the fake Message DB. Otherwise in real time on a real one. */
+  /** `"fake"`: simulated on the fake of the store. Otherwise in real time on a real one. */
   readonly store: "fake" | LiveStore
-  /** What is under test. Default: the engine of this package. */
-  readonly engine?: EngineUnderTest
+  /**
+   * Which store the scenario is run on. Default: that of a live store; on the fake the scenario's own, which for a
+   * scenario on any store is Message DB.
+   */
+  readonly on?: StoreKind
+  /** What is under test. Parts that are left out are those of this package. */
+  readonly engine?: Partial<EngineUnderTest>
   /** What is watched for. Default: all properties of this package. */
   readonly properties?: readonly Property[]
   /** Called after every run. */
@@ -52,6 +59,8 @@ export interface Violation {
 export interface CheckResult {
   /** Name of the scenario. */
   readonly scenario: string
+  /** The store that it ran on. */
+  readonly on: StoreKind
   /** `fake`, or the live store's name. */
   readonly store: string
   /** How the next step was chosen; `real time` on a real store. */
@@ -90,13 +99,18 @@ export async function check(scenario: Scenario, options: CheckOptions): Promise<
     throw new InvalidOptionError("check", "seed", options.seed, "a string or a finite number")
   if (options.store !== "fake" && typeof (options.store as Partial<LiveStore>).fresh !== "function")
     throw new InvalidOptionError("check", "store", options.store, `"fake" or a store with name and fresh()`)
-  const { clock = systemClock, store, engine = referenceEngine, properties = firstSet, signal } = options
+  const { clock = systemClock, store, properties = firstSet, signal } = options
+  const kind = store === "fake" ? undefined : (store.kind ?? "message-db")
+  const play = playOf("check", scenario, options.on ?? kind)
+  if (kind !== undefined && kind !== play.on)
+    throw new InvalidOptionError("check", "on", play.on, `${JSON.stringify(kind)}, which the store is`)
+  const engine = { ...referenceEngine, ...options.engine }
   const began = clock.now()
-  const tally = new Tally(scenario, options.seed, store === "fake" ? "fake" : store.name, properties)
+  const tally = new Tally(play, options.seed, store === "fake" ? "fake" : store.name, properties)
   const more = budget(options, () => clock.now() - began)
   while (more(tally.runs) && signal?.aborted !== true) {
     const seed = seedOfRun(options.seed, tally.runs)
-    const under = { scenario, seed, engine, properties }
+    const under = { play, seed, engine, properties }
     tally.add(seed, store === "fake" ? await simulatedRun(under) : await liveRun(under, store, clock))
     const wallMs = clock.now() - began
     const left = options.timeMs === undefined ? {} : { leftMs: Math.max(0, options.timeMs - wallMs) }
@@ -122,13 +136,13 @@ class Tally {
   readonly #checked = new Map<string, number>()
   readonly #violations: Violation[] = []
 
-  readonly #scenario: Scenario
+  readonly #play: Play
   readonly #seed: number | string
   readonly #store: string
   readonly #properties: readonly Property[]
 
-  constructor(scenario: Scenario, seed: number | string, store: string, properties: readonly Property[]) {
-    this.#scenario = scenario
+  constructor(play: Play, seed: number | string, store: string, properties: readonly Property[]) {
+    this.#play = play
     this.#seed = seed
     this.#store = store
     this.#properties = properties
@@ -154,7 +168,8 @@ class Tally {
   result(wallMs: number): CheckResult {
     const violated = new Set(this.#violations.map(({ property }) => property))
     return {
-      scenario: this.#scenario.name,
+      scenario: this.#play.scenario.name,
+      on: this.#play.on,
       store: this.#store,
       strategy: this.#strategy,
       seed: this.#seed,

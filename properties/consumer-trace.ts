@@ -12,6 +12,8 @@ export interface ConsumerStart {
   readonly name: string
   readonly group: string
   readonly tranches: readonly string[]
+  /** The categories that are read, where tranches hold more than that. */
+  readonly categories?: readonly string[]
   readonly member?: number
   readonly size?: number
   readonly maxConcurrentStreams: number
@@ -58,12 +60,25 @@ export class ConsumerTrace {
   }
 
   started(): void {
-    const { process, name: sink, group, member, size, maxConcurrentStreams, maxReadAhead } = this.#start
-    const place = member === undefined || size === undefined ? {} : { member, size }
+    const { process, name: sink, group, categories, member, size, maxConcurrentStreams, maxReadAhead } = this.#start
+    const share = categories === undefined ? {} : { categories }
+    const place = member === undefined || size === undefined ? share : { ...share, member, size }
     for (const [tranche, { name: run }] of this.#runs) {
       const limits = { maxConcurrentStreams, maxReadAhead }
       this.emit({ kind: "RunStarted", run, process, sink, group, tranche, ...place, ...limits })
     }
+  }
+
+  /** Tells of the start, and of the end that the run comes to. */
+  async during(run: () => Promise<void>): Promise<void> {
+    this.started()
+    try {
+      await run()
+    } catch (error) {
+      this.ended({ error })
+      throw error
+    }
+    this.ended()
   }
 
   ended(failure?: { readonly error: unknown }): void {

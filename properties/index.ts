@@ -16,12 +16,14 @@ export { observeHandler } from "./observe-handler.js"
 export { observePool } from "./observe-pool.js"
 export { observeSink } from "./observe-sink.js"
 export { referenceEngine } from "./reference-engine.js"
+export type { EngineUnderTest, SinkOptions, SourceOptions } from "./engine-under-test.js"
+export type { MessageDbConsumerOptions, MessageDbStage } from "./message-db-stage.js"
 export type {
-  ConsumerOptions,
-  EngineUnderTest,
-  Handler,
-  Scenario,
-  SinkOptions,
-  SourceOptions,
-  Stage,
-} from "./scenario.js"
+  DynamoDbConditions,
+  DynamoStoreConsumerOptions,
+  DynamoStoreStage,
+  DynamoStoreTuning,
+  Loading,
+} from "./dynamo-store-stage.js"
+export type { Scenario, StoreKind } from "./scenario.js"
+export type { ConsumerOptions, Handler, Stage } from "./stage.js"

@@ -8,6 +8,7 @@ import type { Scenario } from "./scenario.js"
 const groupWithACrash: Scenario = {
   name: "group-with-a-crash",
   title: "A group of two, one member crashing",
+  store: "message-db",
   async run(stage) {
     const { world } = stage
     const categories = ["order", "invoice"]

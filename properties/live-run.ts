@@ -2,12 +2,13 @@ import type { Clock } from "../engine/clock.js"
 import { liveWorld } from "../sim/live-world.js"
 import { messageOf } from "./consumer-trace.js"
 import { liveMessageDb } from "./live-message-db.js"
-import { MessageDbStage } from "./message-db-stage.js"
+import { StageOnMessageDb } from "./stage-on-message-db.js"
 import type { Run, RunUnderTest } from "./simulated-run.js"
 import { Watch } from "./watch.js"
 
 /** A real Message DB to check on. */
 export interface LiveStore {
+  readonly kind?: "message-db"
   /** As it appears in results, e.g. `embedded`. */
   readonly name: string
   /** An empty Message DB for one run, which removes it when it is done. */
@@ -29,7 +30,7 @@ export async function liveRun(under: RunUnderTest, store: LiveStore, clock: Cloc
 
 async function runOn(
   connectionString: string,
-  { scenario, seed, engine, properties }: RunUnderTest,
+  { play, seed, engine, properties }: RunUnderTest,
   clock: Clock,
 ): Promise<Run> {
   const backend = await liveMessageDb(connectionString)
@@ -39,8 +40,8 @@ async function runOn(
   const began = clock.now()
   let failure: string | undefined
   try {
-    const stage = await MessageDbStage.create(world, engine, backend)
-    await scenario.run(stage)
+    const stage = await StageOnMessageDb.create(world, engine, backend)
+    if (play.on === "message-db") await play.scenario.run(stage)
   } catch (error) {
     failure = messageOf(error)
   } finally {

@@ -1,149 +1,19 @@
-import type { StreamName } from "../engine/stream-name.js"
-import type { ProcessContext, World } from "../sim/world.js"
+import type { ProcessContext } from "../sim/world.js"
 import type { PgPool } from "../stores/message-db/pg.js"
-import { resizeConsumerGroup } from "../stores/message-db/resize.js"
-import { MessageDbWriter } from "../stores/message-db/writer.js"
-import { ConsumerTrace } from "./consumer-trace.js"
-import type { AppendedEvent, MessageDbBackend } from "./message-db-backend.js"
-import { observeCheckpoints } from "./observe-checkpoints.js"
-import { observeHandler } from "./observe-handler.js"
-import { observePool } from "./observe-pool.js"
-import { observeSink } from "./observe-sink.js"
-import type { ConsumerOptions, EngineUnderTest, Stage } from "./scenario.js"
-import { Settlement } from "./settlement.js"
+import type { ConsumerOptions, Stage } from "./stage.js"
 
-const pollMs = 10
-const retryMs = 5
-const mostAttempts = 1_000
-
-/**
- * The stage on a Message DB, the fake or a real one: what differs between the two is in the world and in the backend.
- */
-export class MessageDbStage implements Stage {
-  readonly world: World
-  readonly engine: EngineUnderTest
-  readonly #backend: MessageDbBackend
-  readonly #settlement = new Settlement()
-  readonly #pools = new Map<string, PgPool>()
-  readonly #starts = new Map<string, number>()
-  #toldUpTo = 0n
-
-  private constructor(world: World, engine: EngineUnderTest, backend: MessageDbBackend) {
-    this.world = world
-    this.engine = engine
-    this.#backend = backend
-    world.trace.subscribe((event) => this.#settlement.observe(event))
-    backend.onAppended?.((event) => world.trace.emit(event))
-  }
-
-  /** Sets the stage: the checkpoint table is there when the scenario begins. */
-  static async create(world: World, engine: EngineUnderTest, backend: MessageDbBackend): Promise<MessageDbStage> {
-    await new engine.PgCheckpoints(backend.connect().pool).ensureTable()
-    return new MessageDbStage(world, engine, backend)
-  }
-
-  pool(self: ProcessContext): PgPool {
-    const known = this.#pools.get(self.id)
-    if (known !== undefined) return known
-    const { pool, terminate, cut } = this.#backend.connect()
-    self.onCrash(terminate)
-    const lost = () => new Error("Connection terminated unexpectedly")
-    const port = self.port("message-db", pool, { sync: ["release"], nested: ["connect"], lost, onLost: cut })
-    this.#pools.set(self.id, port)
-    return port
-  }
-
-  async consume(self: ProcessContext, options: ConsumerOptions): Promise<void> {
-    const { group, categories, member, size, handler, maxConcurrentStreams, maxReadAhead, ...reading } = options
-    const place = member === undefined || size === undefined ? {} : { member, size }
-    const limits = { maxConcurrentStreams, maxReadAhead }
-    const name = this.#nameOfStart(self)
-    const start = { process: self.id, name, group, tranches: categories, ...place, ...limits }
-    const trace = new ConsumerTrace(start, self.trace)
-    const pool = this.pool(self)
-    // What the engine warns of is in the trace.
-    const ours = { clock: self.clock, warn: () => undefined }
-    const sink = this.engine.StreamsSink.create({
-      handler: observeHandler(handler, trace),
-      ...limits,
-      clock: self.clock,
-    })
-    const source = this.engine.MessageDbSource.create({
-      ...reading,
-      pool: observePool(pool, trace),
-      categories: [...categories],
-      groupName: group,
-      checkpoints: observeCheckpoints(new this.engine.PgCheckpoints(pool), trace),
-      sink: observeSink(sink, trace),
-      ...ours,
-      ...(member === undefined ? {} : { consumerGroupMember: member }),
-      ...(size === undefined ? {} : { consumerGroupSize: size }),
-    })
-    trace.started()
-    try {
-      await source.start(self.signal)
-    } catch (error) {
-      trace.ended({ error })
-      throw error
-    }
-    trace.ended()
-  }
-
-  async append(self: ProcessContext, stream: StreamName, count: number): Promise<void> {
-    const writer = MessageDbWriter.create({ pool: this.pool(self), random: self.random })
-    const messages = Array.from({ length: count }, () => {
-      const id = self.random.uuid()
-      return { id, type: "Happened", data: JSON.stringify({ id }) }
-    })
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await writer.append(stream, messages)
-        return
-      } catch (error) {
-        // Without an answer nobody knows whether the messages are written; with the same ids the writer finds out.
-        if (isAnswer(error) || attempt === mostAttempts) throw error
-        await self.clock.sleep(retryMs)
-      }
-    }
-  }
-
-  async resize(self: ProcessContext, group: string, from: number, to: number): Promise<void> {
-    const moved = await resizeConsumerGroup(this.pool(self), { groupName: group, from, to, clock: self.clock })
-    for (const { category, position } of moved)
-      for (let member = 0; member < Math.max(from, to); member++) {
-        // A member that there is no more has lost its row.
-        const now = member < to ? position : 0n
-        self.trace.emit({ kind: "Override", group: `${group}-${member}`, tranche: category, position: now })
-      }
-  }
-
-  async settle(withinMs: number): Promise<void> {
-    const { clock } = this.world
-    const until = clock.now() + withinMs
-    await this.#tellAppended()
-    while (!this.#settlement.reached && clock.now() < until) await clock.sleep(pollMs)
-    await this.#tellAppended()
-    this.world.trace.emit({ kind: "Quiescent" })
-  }
-
-  /** A process that starts its consumer again, after a failure, starts another sink. */
-  #nameOfStart({ id }: ProcessContext): string {
-    const n = (this.#starts.get(id) ?? 0) + 1
-    this.#starts.set(id, n)
-    return `${id}.${n}`
-  }
-
-  async #tellAppended(): Promise<void> {
-    if (this.#backend.onAppended !== undefined) return
-    for (const event of await this.#backend.appended(this.#toldUpTo)) {
-      this.#toldUpTo = event.pos + 1n
-      this.world.trace.emit(event satisfies AppendedEvent)
-    }
-  }
+export interface MessageDbConsumerOptions extends ConsumerOptions {
+  /** Its number in the consumer group, from 0. Without it and `size` the consumer reads everything. */
+  readonly member?: number
+  /** How many members the group has. */
+  readonly size?: number
 }
 
-/** The store, or the writer, said no: trying again would change nothing. */
-function isAnswer(error: unknown): boolean {
-  const { severity, name } = error as { severity?: string; name?: string }
-  return severity === "ERROR" || (name !== undefined && name !== "Error")
+/** What a scenario may use on a Message DB besides. */
+export interface MessageDbStage extends Stage {
+  consume(self: ProcessContext, options: MessageDbConsumerOptions): Promise<void>
+  /** A pool whose connections are this process's: observed, and broken when the process crashes. */
+  pool(self: ProcessContext): PgPool
+  /** Checkpoint rows are moved so that a group of another size goes on without loss. All members must be stopped. */
+  resize(self: ProcessContext, group: string, from: number, to: number): Promise<void>
 }

@@ -1,6 +1,6 @@
 import type { StreamResult } from "../engine/stream-result.js"
 import { type ConsumerTrace, itemOf } from "./consumer-trace.js"
-import type { Handler } from "./scenario.js"
+import type { Handler } from "./stage.js"
 
 /** A handler whose calls appear in the trace: what it was given, and what came of it. */
 export const observeHandler =

@@ -9,7 +9,7 @@ import { ConsumerTrace, itemOf } from "./consumer-trace.js"
 import { observeCheckpoints } from "./observe-checkpoints.js"
 import { observeHandler } from "./observe-handler.js"
 import { observeSink } from "./observe-sink.js"
-import type { Handler } from "./scenario.js"
+import type { Handler } from "./stage.js"
 
 const stream = StreamName.create("a", "1")
 

@@ -1,3 +1,4 @@
+import type { Clock } from "../engine/clock.js"
 import type { TraceEvent } from "../sim/trace.js"
 import { Backlog } from "./backlog.js"
 import { LiveRuns } from "./live-runs.js"
@@ -10,6 +11,8 @@ interface Reading {
   /** Reads in a row that found the tail, since something was appended. */
   tails: number
 }
+
+const pollMs = 10
 
 /** The first may have been under way when something was appended, and not have seen it. */
 const tailsNeeded = 2
@@ -41,6 +44,11 @@ export class Settlement {
 
   get reached(): boolean {
     return this.#unhandled.open().next().done === true && this.#allAtTail() && this.#rest.disturbance() === undefined
+  }
+
+  /** Waits until it is reached and `also` holds, or the clock says `until`. */
+  async awaited(clock: Clock, until: number, also: () => boolean = () => true): Promise<void> {
+    while (!(this.reached && also()) && clock.now() < until) await clock.sleep(pollMs)
   }
 
   #allAtTail(): boolean {

@@ -1,9 +1,11 @@
 import { simulate } from "../sim/simulate.js"
+import type { World } from "../sim/world.js"
 import { messageOf } from "./consumer-trace.js"
 import { fakeMessageDb } from "./fake-message-db.js"
-import { MessageDbStage } from "./message-db-stage.js"
+import { StageOnMessageDb } from "./stage-on-message-db.js"
 import type { Property } from "./monitor.js"
-import type { EngineUnderTest, Scenario } from "./scenario.js"
+import type { Play } from "./play.js"
+import type { EngineUnderTest } from "./engine-under-test.js"
 import { Watch } from "./watch.js"
 
 /** What one run came to. */
@@ -19,23 +21,23 @@ export interface Run {
 }
 
 export interface RunUnderTest {
-  readonly scenario: Scenario
+  readonly play: Play
   readonly seed: number | string
   readonly engine: EngineUnderTest
   readonly properties: readonly Property[]
 }
 
 /** Runs a scenario under virtual time on an empty fake. */
-export async function simulatedRun({ scenario, seed, engine, properties }: RunUnderTest): Promise<Run> {
+export async function simulatedRun({ play, seed, engine, properties }: RunUnderTest): Promise<Run> {
   const watch = new Watch(properties)
-  const { outcome, ...result } = await simulate(
-    seed,
-    async (world) => {
-      const stage = await MessageDbStage.create(world, engine, fakeMessageDb(world))
-      await scenario.run(stage)
-    },
-    { onEvent: (event) => watch.observe(event) },
-  )
+  const { outcome, ...result } = await simulate(seed, (world) => onFake(play, world, engine), {
+    onEvent: (event) => watch.observe(event),
+  })
   watch.end()
   return { ...result, failure: outcome.kind === "ok" ? undefined : messageOf(outcome.error), watch }
+}
+
+async function onFake({ on, scenario }: Play, world: World, engine: EngineUnderTest): Promise<void> {
+  if (on === "message-db") return scenario.run(await StageOnMessageDb.create(world, engine, fakeMessageDb(world)))
+  throw new Error("no stage yet")
 }

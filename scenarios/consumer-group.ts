@@ -14,6 +14,7 @@ const size = 3
 export const consumerGroup: Scenario = {
   name: "consumer-group",
   title: "A consumer group of three, each member at its own speed, one of them crashing",
+  store: "message-db",
   async run(stage) {
     const { world } = stage
     const { random } = world

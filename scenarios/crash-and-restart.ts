@@ -12,6 +12,7 @@ const category = "account"
 export const crashAndRestart: Scenario = {
   name: "crash-and-restart",
   title: "A consumer crashes at any point, loses requests and replies, and is started again: nothing is lost",
+  store: "any",
   async run(stage) {
     const { random } = stage.world
     const history = drawHistory(random, { categories: [category], streams: [1, 6], appends: [3, 20], pauseMs: 20 })

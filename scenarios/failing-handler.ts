@@ -1,4 +1,5 @@
-import type { Handler, Scenario } from "../properties/scenario.js"
+import type { Scenario } from "../properties/scenario.js"
+import type { Handler } from "../properties/stage.js"
 import type { ProcessContext } from "../sim/world.js"
 import { drawHandlingTime, takingTime } from "./handling-time.js"
 import { drawHistory, writing } from "./history.js"
@@ -37,6 +38,7 @@ class Flaky {
 export const failingHandler: Scenario = {
   name: "failing-handler",
   title: "A handler that fails now and then: its host starts the consumer again, and no event is passed over",
+  store: "any",
   async run(stage) {
     const { random } = stage.world
     const history = drawHistory(random, { categories: [category], streams: [1, 6], appends: [3, 20], pauseMs: 15 })

@@ -1,4 +1,5 @@
-import type { Scenario, Stage } from "../properties/scenario.js"
+import type { MessageDbStage } from "../properties/message-db-stage.js"
+import type { Scenario } from "../properties/scenario.js"
 import { drawHandlingTime, takingTime } from "./handling-time.js"
 import { drawHistory, writing } from "./history.js"
 import { host } from "./host.js"
@@ -17,6 +18,7 @@ const group = "reactor"
 export const groupResize: Scenario = {
   name: "group-resize",
   title: "A consumer group grows and shrinks while events go on arriving",
+  store: "message-db",
   async run(stage) {
     const { world } = stage
     const { clock, random } = world
@@ -56,7 +58,7 @@ export const groupResize: Scenario = {
 }
 
 /** @throws what the resizing throws, so that a run in which it is refused does not pass for a good one. */
-async function resize(stage: Stage, from: number, to: number): Promise<void> {
+async function resize(stage: MessageDbStage, from: number, to: number): Promise<void> {
   const operator = stage.world.process(`operator-${from}-to-${to}`, (self) => stage.resize(self, group, from, to))
   const ending = await operator.ended
   if (ending.kind === "failed") throw ending.error

@@ -1,4 +1,4 @@
-import type { Handler } from "../properties/scenario.js"
+import type { Handler } from "../properties/stage.js"
 import type { SeededRandom } from "../sim/seeded-random.js"
 import type { ProcessContext } from "../sim/world.js"
 

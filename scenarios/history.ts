@@ -1,5 +1,5 @@
 import { StreamName } from "../engine/stream-name.js"
-import type { Stage } from "../properties/scenario.js"
+import type { Stage } from "../properties/stage.js"
 import type { SeededRandom } from "../sim/seeded-random.js"
 import type { ProcessContext } from "../sim/world.js"
 

@@ -1,5 +1,9 @@
-import type { ConsumerOptions, Stage } from "../properties/scenario.js"
 import type { ProcessContext } from "../sim/world.js"
+
+/** A stage of any store: each has options of its own for its consumers. */
+interface Consuming<Options> {
+  consume(self: ProcessContext, options: Options): Promise<void>
+}
 
 const firstPauseMs = 5
 const longestPauseMs = 200
@@ -8,7 +12,7 @@ const longestPauseMs = 200
  * Runs a consumer as a service host does: when it fails, it is started again inside the same process, after a pause
  * that doubles with every failure. Ends when the process is asked to.
  */
-export async function host(stage: Stage, self: ProcessContext, options: ConsumerOptions): Promise<void> {
+export async function host<Options>(stage: Consuming<Options>, self: ProcessContext, options: Options): Promise<void> {
   let pauseMs = firstPauseMs
   while (!self.signal.aborted) {
     try {

@@ -12,6 +12,7 @@ const category = "device"
 export const hotStream: Scenario = {
   name: "hot-stream",
   title: "One hot stream among many quiet ones: it is handled in order and does not keep the others from their turn",
+  store: "any",
   async run(stage) {
     const { random } = stage.world
     const quiet = drawHistory(random, { categories: [category], streams: [5, 20], appends: [5, 15], pauseMs: 20 })

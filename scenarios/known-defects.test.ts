@@ -6,7 +6,9 @@ import { describe, expect, test } from "vitest"
 import { StreamName } from "../engine/stream-name.js"
 import { StreamResult } from "../engine/stream-result.js"
 import { check } from "../properties/check.js"
-import type { ConsumerOptions, Handler, Scenario, Stage } from "../properties/scenario.js"
+import type { Scenario } from "../properties/scenario.js"
+import type { MessageDbConsumerOptions, MessageDbStage } from "../properties/message-db-stage.js"
+import type { Handler, Stage } from "../properties/stage.js"
 import type { Process, ProcessContext } from "../sim/world.js"
 import { groupResize } from "./group-resize.js"
 import { host } from "./host.js"
@@ -14,10 +16,11 @@ import { rest } from "./rest.js"
 import { rollingRestart } from "./rolling-restart.js"
 import { thirtyCategories } from "./thirty-categories.js"
 
-type Deployment = (stage: Stage) => Promise<void>
+type Deployment = (stage: MessageDbStage) => Promise<void>
 
 async function expectHeld(scenario: Scenario | Deployment, runs: number) {
-  const named = typeof scenario === "function" ? { name: "deployment", title: "", run: scenario } : scenario
+  const named: Scenario =
+    typeof scenario === "function" ? { name: "deployment", title: "", store: "message-db", run: scenario } : scenario
   const result = await check(named, { runs, seed: 1, store: "fake" })
   expect(result.violations).toEqual([])
   return result
@@ -42,9 +45,9 @@ const write = (stage: Stage, name: string, appends: readonly (readonly [StreamNa
   }).ended
 
 const consumer = (
-  stage: Stage,
+  stage: MessageDbStage,
   name: string,
-  changes: Partial<ConsumerOptions>,
+  changes: Partial<MessageDbConsumerOptions>,
   handler: (self: ProcessContext) => Handler,
 ): Process => stage.world.process(name, (self) => host(stage, self, { ...options, ...changes, handler: handler(self) }))
 

@@ -10,6 +10,7 @@ const category = "account"
 export const oneConsumer: Scenario = {
   name: "one-consumer",
   title: "One consumer catches up with what was written before it started, and tails what comes then",
+  store: "any",
   async run(stage) {
     const { random } = stage.world
     const bounds = { categories: [category], streams: [1, 6], appends: [1, 12] } as const

@@ -1,5 +1,6 @@
 import { StreamResult } from "../engine/stream-result.js"
-import type { Handler, Scenario } from "../properties/scenario.js"
+import type { Scenario } from "../properties/scenario.js"
+import type { Handler } from "../properties/stage.js"
 import type { ProcessContext } from "../sim/world.js"
 import { drawHandlingTime, takingTime } from "./handling-time.js"
 import { drawHistory, writing } from "./history.js"
@@ -23,6 +24,7 @@ function inParts(self: ProcessContext, work: Handler, wholeRate: number): Handle
 export const partialProgress: Scenario = {
   name: "partial-progress",
   title: "A handler that takes part of what it is given, or nothing, and is called again for the rest",
+  store: "any",
   async run(stage) {
     const { random } = stage.world
     const history = drawHistory(random, { categories: [category], streams: [1, 6], appends: [3, 20], pauseMs: 15 })

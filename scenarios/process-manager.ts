@@ -1,7 +1,7 @@
 import { StreamResult } from "../engine/stream-result.js"
-import type { Handler, Scenario, Stage } from "../properties/scenario.js"
+import type { Scenario } from "../properties/scenario.js"
+import type { Handler, Stage } from "../properties/stage.js"
 import type { ProcessContext } from "../sim/world.js"
-import { MessageDbReader } from "../stores/message-db/reader.js"
 import { drawHistory, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
@@ -16,18 +16,17 @@ const category = "booking"
  * older one, which says nothing about the events at hand.
  */
 function managing(stage: Stage, self: ProcessContext, staleRate: number): Handler {
-  const reader = new MessageDbReader({ pool: stage.pool(self) })
   return async (stream, events) => {
-    // Message DB counts from -1.
-    const version = await reader.streamVersion(stream)
+    const version = await stage.streamVersion(self, stream)
     if (self.random.chance(staleRate)) return StreamResult.OverrideNextIndex(events[0]!.index)
-    return StreamResult.OverrideNextIndex(version + 1n)
+    return StreamResult.OverrideNextIndex(version)
   }
 }
 
 export const processManager: Scenario = {
   name: "process-manager",
   title: "A process manager reads the stream it reacts to and answers how far it came, sometimes from a stale replica",
+  store: "any",
   async run(stage) {
     const { random } = stage.world
     const history = drawHistory(random, { categories: [category], streams: [2, 5], appends: [4, 20], pauseMs: 10 })

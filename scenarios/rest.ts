@@ -1,4 +1,4 @@
-import type { Stage } from "../properties/scenario.js"
+import type { Stage } from "../properties/stage.js"
 import type { Process } from "../sim/world.js"
 import { stopAll } from "./stop-all.js"
 

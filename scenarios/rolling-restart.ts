@@ -15,6 +15,7 @@ const category = "account"
 export const rollingRestart: Scenario = {
   name: "rolling-restart",
   title: "A second instance of a consumer starts while the first still runs, as in a rolling restart",
+  store: "any",
   async run(stage) {
     const { world } = stage
     const { clock, random } = world

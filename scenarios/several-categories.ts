@@ -9,6 +9,7 @@ import { drawTuning } from "./tuning.js"
 export const severalCategories: Scenario = {
   name: "several-categories",
   title: "One consumer reads several categories into one sink, and crashes now and then",
+  store: "any",
   async run(stage) {
     const { random } = stage.world
     const categories = ["account", "account:command", "invoice", "shipment"].slice(0, random.integer(2, 4))

@@ -10,6 +10,7 @@ const category = "account"
 export const stopAndStart: Scenario = {
   name: "stop-and-start",
   title: "A consumer is asked to stop at any moment and started again: it drains, and goes on where it was",
+  store: "any",
   async run(stage) {
     const { clock, random } = stage.world
     const history = drawHistory(random, { categories: [category], streams: [1, 6], appends: [3, 20], pauseMs: 20 })

@@ -14,6 +14,7 @@ const categories = Array.from({ length: 30 }, (_, n) => `tenant${n}`)
 export const thirtyCategories: Scenario = {
   name: "thirty-categories",
   title: "Thirty categories on one sink, whose checkpoints load at different speeds",
+  store: "any",
   async run(stage) {
     const { world } = stage
     const { random } = world

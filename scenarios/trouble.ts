@@ -1,4 +1,4 @@
-import type { Stage } from "../properties/scenario.js"
+import type { Stage } from "../properties/stage.js"
 import type { SeededRandom } from "../sim/seeded-random.js"
 import type { FaultPlan } from "../sim/world.js"
 

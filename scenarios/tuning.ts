@@ -1,4 +1,4 @@
-import type { ConsumerOptions } from "../properties/scenario.js"
+import type { ConsumerOptions } from "../properties/stage.js"
 import type { SeededRandom } from "../sim/seeded-random.js"
 
 /** What of a consumer's options is a matter of tuning: nothing that must hold may depend on it. */

@@ -13,6 +13,7 @@ const fields: Fields = {
     sink: true,
     group: true,
     tranche: true,
+    categories: true,
     member: true,
     size: true,
     maxConcurrentStreams: true,

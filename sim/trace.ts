@@ -40,6 +40,8 @@ export type Happening =
       readonly sink: string
       readonly group: string
       readonly tranche: string
+      /** The run reads streams of these categories only; absent: all of its tranche. */
+      readonly categories?: readonly string[]
       readonly member?: number
       readonly size?: number
       readonly maxConcurrentStreams?: number

@@ -2,7 +2,8 @@ import { StreamName } from "../../engine/stream-name.js"
 import { StreamResult } from "../../engine/stream-result.js"
 import type { SeededRandom } from "../../sim/seeded-random.js"
 import type { Process, ProcessContext } from "../../sim/world.js"
-import type { ConsumerOptions, Handler, Scenario, Stage } from "../scenario.js"
+import type { Scenario } from "../scenario.js"
+import type { ConsumerOptions, Handler, Stage } from "../stage.js"
 import type { HistoryName } from "./mutant.js"
 
 /*
@@ -14,40 +15,55 @@ export const histories: Readonly<Record<HistoryName, Scenario>> = {
   "one consumer": {
     name: "one-consumer",
     title: "One consumer with every kind of result, failures and crashes",
-    run: (stage) => deploy(stage, { categories: ["a"], place: [{}] }),
+    store: "any",
+    run: (stage) => deploy(stage, { categories: ["a"], consumers: 1 }),
   },
   "several categories": {
     name: "several-categories",
     title: "Three categories on one sink",
-    run: (stage) => deploy(stage, { categories: ["a", "b", "c"], place: [{}] }),
+    store: "any",
+    run: (stage) => deploy(stage, { categories: ["a", "b", "c"], consumers: 1 }),
   },
   "consumer group": {
     name: "consumer-group",
     title: "A group of three",
-    run: (stage) => deploy(stage, { categories: ["a"], place: [0, 1, 2].map((member) => ({ member, size: 3 })) }),
+    store: "message-db",
+    run: (stage) =>
+      deploy(stage, { categories: ["a"], consumers: 3 }, (self, options, member) =>
+        stage.consume(self, { ...options, member, size: 3 }),
+      ),
   },
   "two instances": {
     name: "two-instances",
     title: "Two instances of one consumer on one checkpoint, as in a rolling restart",
-    run: (stage) => deploy(stage, { categories: ["a"], place: [{}, {}] }),
+    store: "any",
+    run: (stage) => deploy(stage, { categories: ["a"], consumers: 2 }),
   },
 }
 
 interface Deployment {
   readonly categories: readonly string[]
-  readonly place: readonly Pick<ConsumerOptions, "member" | "size">[]
+  readonly consumers: number
 }
 
-async function deploy(stage: Stage, { categories, place }: Deployment): Promise<void> {
+/** Runs the consumer with that number. */
+type Consume = (self: ProcessContext, options: ConsumerOptions, n: number) => Promise<void>
+
+async function deploy(
+  stage: Stage,
+  { categories, consumers: count }: Deployment,
+  consume: Consume = (self, options) => stage.consume(self, options),
+): Promise<void> {
   const { world } = stage
   const { random } = world
   const tuning = drawTuning(random)
   const versions = watchVersions(stage)
   const heal = trouble(stage)
-  const consumers = place.map((member, n) =>
-    world.process(`consumer-${n}`, (self) =>
-      hosting(stage, self, { group: "g", categories, ...member, ...tuning, handler: moody(self, versions) }),
-    ),
+  const consumers = Array.from({ length: count }, (_, n) =>
+    world.process(`consumer-${n}`, (self) => {
+      const options = { group: "g", categories, ...tuning, handler: moody(self, versions) }
+      return hosting(self, () => consume(self, options, n))
+    }),
   )
   await world.process("writer", (self) => writing(stage, self, categories)).ended
   heal()
@@ -105,9 +121,9 @@ function moody({ clock, random }: ProcessContext, versions: ReadonlyMap<string, 
 }
 
 /** Starts the consumer again when it failed, until it is asked to end. */
-async function hosting(stage: Stage, self: ProcessContext, options: ConsumerOptions): Promise<void> {
+async function hosting(self: ProcessContext, consume: () => Promise<void>): Promise<void> {
   while (!self.signal.aborted) {
-    await stage.consume(self, options).catch(() => self.clock.sleep(5, self.signal))
+    await consume().catch(() => self.clock.sleep(5, self.signal))
   }
 }
 

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url"
 import type { StreamsSink } from "../../engine/sink/streams-sink.js"
 import type { PgCheckpoints } from "../../stores/message-db/pg-checkpoints.js"
 import type { MessageDbSource } from "../../stores/message-db/source.js"
-import type { EngineUnderTest } from "../scenario.js"
+import type { EngineUnderTest } from "../engine-under-test.js"
 import type { Mutant } from "./mutant.js"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))

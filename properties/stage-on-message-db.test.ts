@@ -5,22 +5,22 @@ import { simulate } from "../sim/simulate.js"
 import type { TraceEvent } from "../sim/trace.js"
 import type { World } from "../sim/world.js"
 import { fakeMessageDb } from "./fake-message-db.js"
-import { MessageDbStage } from "./message-db-stage.js"
+import { StageOnMessageDb } from "./stage-on-message-db.js"
 import { referenceEngine } from "./reference-engine.js"
-import type { ConsumerOptions, Stage } from "./scenario.js"
+import type { MessageDbConsumerOptions, MessageDbStage } from "./message-db-stage.js"
 
 const stream = StreamName.create("a", "1")
 
-const consuming: ConsumerOptions = {
+const consuming: MessageDbConsumerOptions = {
   ...{ group: "g", categories: ["a"], batchSize: 2, maxConcurrentStreams: 1, maxReadAhead: 2 },
   ...{ tailSleepIntervalMs: 10, checkpointIntervalMs: 30, handler: async () => undefined },
 }
 
-async function onStage(seed: number, play: (stage: Stage, world: World) => Promise<void>) {
+async function onStage(seed: number, play: (stage: MessageDbStage, world: World) => Promise<void>) {
   const trace: TraceEvent[] = []
   const { outcome } = await simulate(
     seed,
-    async (world) => play(await MessageDbStage.create(world, referenceEngine, fakeMessageDb(world)), world),
+    async (world) => play(await StageOnMessageDb.create(world, referenceEngine, fakeMessageDb(world)), world),
     { onEvent: (event) => trace.push(event) },
   )
   expect(outcome).toEqual({ kind: "ok" })

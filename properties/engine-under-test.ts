@@ -1,0 +1,37 @@
+import type { Sink } from "../engine/batch.js"
+import type { ICheckpoints } from "../engine/checkpoints.js"
+import type { Clock } from "../engine/clock.js"
+import type { Warn } from "../engine/warning.js"
+import type { PgPool } from "../stores/message-db/pg.js"
+import type { Handler } from "./stage.js"
+
+/** The parts that a scenario exercises: the reference engine, or a mutant of it. */
+export interface EngineUnderTest {
+  readonly StreamsSink: { create(options: SinkOptions): Sink }
+  readonly MessageDbSource: { create(options: SourceOptions): { start(signal: AbortSignal): Promise<void> } }
+  readonly PgCheckpoints: new (pool: PgPool, schema?: string) => ICheckpoints & { ensureTable(): Promise<void> }
+}
+
+export interface SinkOptions {
+  readonly handler: Handler
+  readonly maxConcurrentStreams: number
+  readonly maxReadAhead: number
+  readonly requireCompleteStreams?: boolean
+  readonly clock?: Clock
+  readonly warn?: Warn
+}
+
+export interface SourceOptions {
+  readonly pool: PgPool
+  readonly categories: string[]
+  readonly groupName: string
+  readonly checkpoints: ICheckpoints
+  readonly sink: Sink
+  readonly batchSize?: number
+  readonly tailSleepIntervalMs: number
+  readonly checkpointIntervalMs?: number
+  readonly consumerGroupMember?: number
+  readonly consumerGroupSize?: number
+  readonly clock?: Clock
+  readonly warn?: Warn
+}

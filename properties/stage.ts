@@ -1,0 +1,39 @@
+import type { ITimelineEvent } from "../engine/timeline-event.js"
+import type { StreamName } from "../engine/stream-name.js"
+import type { StreamResult } from "../engine/stream-result.js"
+import type { ProcessContext, World } from "../sim/world.js"
+import type { EngineUnderTest } from "./engine-under-test.js"
+
+export type Handler = (stream: StreamName, events: ITimelineEvent[]) => Promise<void | StreamResult>
+
+/** One consumer: a source, a sink and checkpoints in one process, with every edge observed. */
+export interface ConsumerOptions {
+  readonly group: string
+  readonly categories: readonly string[]
+  /** Most events of a page, as the source of the store understands it. */
+  readonly batchSize: number
+  readonly maxConcurrentStreams: number
+  readonly maxReadAhead: number
+  readonly tailSleepIntervalMs: number
+  readonly checkpointIntervalMs: number
+  /** The reaction. It may use `self.clock` and `self.port` to take time and to have effects. */
+  readonly handler: Handler
+}
+
+/** What a scenario may use on every store. */
+export interface Stage {
+  readonly world: World
+  readonly engine: EngineUnderTest
+  /** Runs a consumer until `self.signal` aborts (resolves) or it fails (rejects). Emits the trace of every edge. */
+  consume(self: ProcessContext, options: ConsumerOptions): Promise<void>
+  /** Appends `count` events to a stream through this process's connections, with retries that never write an event twice. */
+  append(self: ProcessContext, stream: StreamName, count: number): Promise<void>
+  /** How many events a stream has, asked through this process's connections. 0: there is no such stream. */
+  streamVersion(self: ProcessContext, stream: StreamName): Promise<bigint>
+  /**
+   * To be called when all input was appended and no more trouble will come: waits until every appended event was
+   * handled and every checkpoint stored, or until `withinMs` passed, and then declares the trace quiescent.
+   * What is still open then is for the properties to report.
+   */
+  settle(withinMs: number): Promise<void>
+}
