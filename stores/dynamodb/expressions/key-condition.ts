@@ -1,0 +1,128 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb"
+import { validationError } from "../service-error.js"
+import { type Condition, type Operand, parseCondition } from "./condition.js"
+import type { Placeholders } from "./placeholders.js"
+import type { Comparator } from "./syntax.js"
+
+export type KeyOperator = "=" | "<" | "<=" | ">" | ">=" | "BETWEEN" | "begins_with"
+
+/** One partition, and what part of it. */
+export interface KeyCondition {
+  readonly hash: AttributeValue
+  readonly range?: RangeCondition
+}
+
+export interface RangeCondition {
+  readonly operator: KeyOperator
+  /** Two for BETWEEN, else one. */
+  readonly operands: readonly AttributeValue[]
+}
+
+/** The key's attributes, of a table or of an index. */
+export interface KeyAttributes {
+  readonly hash: string
+  readonly range?: string
+}
+
+interface OneKey extends RangeCondition {
+  readonly attribute: string
+}
+
+const mirrored = { "=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" } as const
+
+const invalidCondition = (problem: string) => validationError(`Invalid condition in KeyConditionExpression: ${problem}`)
+const invalidOperator = (operator: string) =>
+  validationError(`Invalid operator used in KeyConditionExpression: ${operator}`)
+const nested = () => validationError("KeyConditionExpressions cannot contain nested operations")
+
+/**
+ * That the types of the values are those of the key's attributes is not looked at.
+ * @throws ServiceError ValidationException with the service's text for whatever is wrong with the expression
+ */
+export function parseKeyCondition(text: string, placeholders: Placeholders, schema: KeyAttributes): KeyCondition {
+  const condition = parseCondition("KeyConditionExpression", text, placeholders)
+  const found = new Map<string, RangeCondition>()
+  for (const { attribute, operator, operands } of conditionsOf(condition, schema)) {
+    if (found.has(attribute)) {
+      throw validationError("KeyConditionExpressions must only contain one condition per key")
+    }
+    found.set(attribute, { operator, operands })
+  }
+  return keyCondition(found, schema)
+}
+
+function keyCondition(found: ReadonlyMap<string, RangeCondition>, schema: KeyAttributes): KeyCondition {
+  if (found.size > 2) throw validationError("Conditions can be of length 1 or 2 only")
+  const hash = found.get(schema.hash)
+  if (hash === undefined) throw missed(schema.hash)
+  const range = schema.range === undefined ? undefined : found.get(schema.range)
+  if (found.size === 2 && schema.range !== undefined && range === undefined) throw missed(schema.range)
+  const unsupported = hash.operator !== "=" || (found.size === 2 && range === undefined)
+  if (unsupported) throw validationError("Query key condition not supported")
+  return { hash: hash.operands[0]!, ...(range && { range }) }
+}
+
+function missed(attribute: string) {
+  return validationError(`Query condition missed key schema element: ${attribute}`)
+}
+
+function conditionsOf(condition: Condition, schema: KeyAttributes): OneKey[] {
+  switch (condition.kind) {
+    case "and":
+      return [...conditionsOf(condition.left, schema), ...conditionsOf(condition.right, schema)]
+    case "or":
+    case "not":
+    case "in":
+      throw invalidOperator(condition.kind.toUpperCase())
+    case "comparison":
+      if (condition.operator === "<>") throw invalidOperator("<>")
+      return [comparison(condition.operator, condition.left, condition.right, schema)]
+    case "between":
+      return [onFirst("BETWEEN", condition.operand, [condition.lower, condition.upper], schema)]
+    case "begins_with":
+      return [onFirst("begins_with", condition.operand, [condition.part], schema)]
+    default:
+      throw invalidOperator(condition.kind)
+  }
+}
+
+function comparison(operator: Exclude<Comparator, "<>">, left: Operand, right: Operand, schema: KeyAttributes): OneKey {
+  assertOnePath([left, right])
+  if (left.kind === "value") return keyOn(mirrored[operator], right, [left], schema)
+  return keyOn(operator, left, [right], schema)
+}
+
+function onFirst(operator: "BETWEEN" | "begins_with", first: Operand, rest: Operand[], schema: KeyAttributes): OneKey {
+  assertOnePath([first, ...rest])
+  if (first.kind === "value" && rest.some((operand) => operand.kind === "path")) {
+    throw invalidCondition(`${operator} operator must have the key attribute as its first operand`)
+  }
+  return keyOn(operator, first, rest, schema)
+}
+
+function assertOnePath(operands: readonly Operand[]): void {
+  if (operands.some((operand) => operand.kind === "size")) throw nested()
+  const paths = operands.filter((operand) => operand.kind === "path")
+  if (paths.length > 1) throw invalidCondition("Multiple attribute names used in one condition")
+  if (paths.length === 0) throw invalidCondition("No key attribute specified")
+}
+
+function keyOn(operator: KeyOperator, key: Operand, operands: readonly Operand[], schema: KeyAttributes): OneKey {
+  if (key.kind !== "path") throw invalidCondition("No key attribute specified")
+  const attribute = String(key.path[0])
+  if (key.path.length > 1) throw nestedAttribute(attribute, schema)
+  return {
+    attribute,
+    operator,
+    operands: operands.flatMap((operand) => (operand.kind === "value" ? [operand.value] : [])),
+  }
+}
+
+function nestedAttribute(attribute: string, schema: KeyAttributes) {
+  if (attribute !== schema.hash && attribute !== schema.range) {
+    return validationError("KeyConditionExpressions cannot have conditions on nested attributes")
+  }
+  return validationError(
+    `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: ${attribute}`,
+  )
+}

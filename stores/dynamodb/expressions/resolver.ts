@@ -1,0 +1,117 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb"
+import type { TypeName } from "../attribute-value.js"
+import type { ServiceError } from "../service-error.js"
+import { type DocumentPath, printPath, samePath } from "./document-path.js"
+import { type ExpressionKind, invalidExpression } from "./expression-kind.js"
+import type { Placeholders } from "./placeholders.js"
+import type { CallSyntax, PathSyntax, ValueSyntax } from "./syntax.js"
+
+const maxPathSteps = 32
+const maxOperators = 300
+const maxIndex = 2 ** 31 - 1
+
+/** Looks up the names and values of one expression, and counts what the service limits. */
+export class Resolver {
+  readonly #kind: ExpressionKind
+  readonly #placeholders: Placeholders
+  #operators = 0
+  #deepest = 0
+
+  constructor(kind: ExpressionKind, placeholders: Placeholders) {
+    this.#kind = kind
+    this.#placeholders = placeholders
+  }
+
+  path(syntax: PathSyntax): DocumentPath {
+    this.#deepest = Math.max(this.#deepest, syntax.steps.length)
+    return syntax.steps.map((step) => this.#step(step))
+  }
+
+  value(syntax: ValueSyntax): AttributeValue {
+    const value = this.#placeholders.value(syntax.name)
+    if (value === undefined) {
+      throw this.invalid(
+        `An expression attribute value used in expression is not defined; attribute value: ${syntax.name}`,
+      )
+    }
+    return value
+  }
+
+  countOperator(): void {
+    this.#operators++
+  }
+
+  /** To be called last: the limits come after everything else that may be wrong with an expression. */
+  assertWithinLimits(): void {
+    if (this.#operators > maxOperators) {
+      throw this.invalid(`The expression contains too many operators; operator count: ${this.#operators}`)
+    }
+    if (this.#deepest > maxPathSteps) {
+      throw this.invalid(`The document path has too many nesting levels; nesting levels: ${this.#deepest}`)
+    }
+  }
+
+  assertOperandCount(call: CallSyntax, count: number): void {
+    if (call.operands.length === count) return
+    throw this.invalid(
+      "Incorrect number of operands for operator or function; " +
+        `operator or function: ${call.name}, number of operands: ${call.operands.length}`,
+    )
+  }
+
+  /** Two paths to the same place make no sense as first and further operand; equal values are let through. */
+  assertDistinct(operator: string, first: { readonly kind: string }, rest: readonly { readonly kind: string }[]): void {
+    if (!isPath(first)) return
+    if (!rest.some((operand) => isPath(operand) && samePath(first.path, operand.path))) return
+    throw this.invalid(
+      "The first operand must be distinct from the remaining operands for this operator or function; " +
+        `operator: ${operator}, first operand: ${printPath(first.path)}`,
+    )
+  }
+
+  /** What is known of the operand's type before there is an item. */
+  assertType(operator: string, type: TypeName | undefined, allowed: readonly TypeName[]): void {
+    if (type === undefined || allowed.includes(type)) return
+    throw this.incorrectType(operator, type)
+  }
+
+  incorrectType(operator: string, type: string): ServiceError {
+    return this.invalid(
+      `Incorrect operand type for operator or function; operator or function: ${operator}, operand type: ${type}`,
+    )
+  }
+
+  notAllowedHere(name: string): ServiceError {
+    return this.invalid(`The function is not allowed to be used this way in an expression; function: ${name}`)
+  }
+
+  pathRequired(operator: string): ServiceError {
+    return this.invalid(`Operator or function requires a document path; operator or function: ${operator}`)
+  }
+
+  invalid(problem: string): ServiceError {
+    return invalidExpression(this.#kind, problem)
+  }
+
+  #step(step: string): string | number {
+    if (step.startsWith("[")) return this.#index(step)
+    if (!step.startsWith("#")) return step
+    const name = this.#placeholders.attribute(step)
+    if (name === undefined) {
+      throw this.invalid(
+        `An expression attribute name used in the document path is not defined; attribute name: ${step}`,
+      )
+    }
+    return name
+  }
+
+  #index(step: string): number {
+    const index = Number(step.slice(1, -1))
+    if (index > maxIndex) throw this.invalid(`List index is not within the allowable range; index: ${step}`)
+    return index
+  }
+}
+
+function isPath(operand: { readonly kind: string }): operand is { readonly kind: "path"; readonly path: DocumentPath } {
+  return operand.kind === "path"
+}
