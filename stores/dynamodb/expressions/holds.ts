@@ -116,6 +116,6 @@ function contains(whole: AttributeValue, part: AttributeValue): boolean {
   if (part.N !== undefined) return whole.NS?.some((member) => equal({ N: member }, part)) ?? false
   const bytes = part.B
   if (bytes === undefined) return false
-  if (whole.B !== undefined) return Buffer.from(whole.B).includes(bytes)
+  if (whole.B !== undefined) return Buffer.from(whole.B).includes(Buffer.from(bytes))
   return whole.BS?.some((member) => Buffer.compare(member, bytes) === 0) ?? false
 }
