@@ -53,23 +53,30 @@ function evaluate(value: SetValue, item: Item): AttributeValue {
       if (found === undefined) throw missingAttribute()
       return found
     }
-    case "if_not_exists":
-      return valueAt(item, value.path) ?? evaluate(value.otherwise, item)
+    case "if_not_exists": {
+      // Worked out in any case: what it refers to must exist even if it is not used.
+      const otherwise = evaluate(value.otherwise, item)
+      return valueAt(item, value.path) ?? otherwise
+    }
     case "list_append":
-      return append(evaluate(value.left, item), evaluate(value.right, item))
-    case "arithmetic":
-      return calculate(value.operator, evaluate(value.left, item), evaluate(value.right, item))
+      return { L: [...listAt(value.left, item), ...listAt(value.right, item)] }
+    case "arithmetic": {
+      const calculate = value.operator === "+" ? addNumbers : subtractNumbers
+      return { N: calculate(numberAt(value.left, item), numberAt(value.right, item)) }
+    }
   }
 }
 
-function append(left: AttributeValue, right: AttributeValue): AttributeValue {
-  if (left.L === undefined || right.L === undefined) throw incorrectType()
-  return { L: [...left.L, ...right.L] }
+function listAt(value: SetValue, item: Item): readonly AttributeValue[] {
+  const { L: list } = evaluate(value, item)
+  if (list === undefined) throw incorrectType()
+  return list
 }
 
-function calculate(operator: "+" | "-", left: AttributeValue, right: AttributeValue): AttributeValue {
-  if (left.N === undefined || right.N === undefined) throw incorrectType()
-  return { N: operator === "+" ? addNumbers(left.N, right.N) : subtractNumbers(left.N, right.N) }
+function numberAt(value: SetValue, item: Item): string {
+  const { N: number } = evaluate(value, item)
+  if (number === undefined) throw incorrectType()
+  return number
 }
 
 function sum(before: AttributeValue | undefined, added: AttributeValue): AttributeValue {

@@ -37,9 +37,8 @@ function readNot(reader: TokenReader, operandAllowed: boolean): Either {
   if (!isOperand(first)) return first
   const comparison = readComparison(reader, first)
   if (comparison) return comparison
-  const complete = first.kind === "call" || (operandAllowed && reader.isNext(")"))
-  if (!complete) throw reader.syntaxError()
-  return first
+  if (operandAllowed && reader.isNext(")")) return first
+  return asCondition(first, reader)
 }
 
 /** What follows an operand, if it is an operator. */
@@ -70,5 +69,6 @@ function isOperand(node: Either): node is OperandSyntax {
 
 function asCondition(node: Either, reader: TokenReader): ConditionSyntax {
   if (node.kind === "path" || node.kind === "value") throw reader.syntaxError()
+  if (node.kind === "call") reader.standsAlone(node)
   return node
 }

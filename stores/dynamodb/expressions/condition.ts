@@ -124,7 +124,6 @@ class ConditionResolver {
     if (syntax.kind === "value") return { kind: "value", value: this.#resolver.value(syntax) }
     this.#resolver.countOperator()
     const operands = syntax.operands.map((each) => this.#operand(each))
-    if (syntax.name !== "size") throw this.#misplaced(syntax)
     this.#resolver.assertOperandCount(syntax, 1)
     const operand = operands[0]!
     this.#resolver.assertType("size", staticType(operand), sized)
@@ -151,7 +150,7 @@ class ConditionResolver {
         if (syntax.name === "begins_with") this.#assertTypes(syntax.name, operands, ["S", "B"])
         return { kind: syntax.name, operand: first, part: second }
       default:
-        throw this.#misplaced(syntax)
+        throw new Error(`${syntax.name} is no condition`)
     }
   }
 
@@ -168,11 +167,6 @@ class ConditionResolver {
 
   #assertTypes(operator: string, operands: readonly Operand[], allowed: readonly TypeName[]): void {
     for (const operand of operands) this.#resolver.assertType(operator, staticType(operand), allowed)
-  }
-
-  #misplaced({ name }: CallSyntax) {
-    if (name !== "if_not_exists" && name !== "list_append") return this.#resolver.notAllowedHere(name)
-    return this.#resolver.invalid(`The function is not allowed in a condition expression; function: ${name}`)
   }
 }
 

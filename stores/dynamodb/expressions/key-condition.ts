@@ -53,13 +53,18 @@ export function parseKeyCondition(text: string, placeholders: Placeholders, sche
 
 function keyCondition(found: ReadonlyMap<string, RangeCondition>, schema: KeyAttributes): KeyCondition {
   if (found.size > 2) throw validationError("Conditions can be of length 1 or 2 only")
+  if (found.size === 2 && schema.range === undefined) throw notSupported()
   const hash = found.get(schema.hash)
   if (hash === undefined) throw missed(schema.hash)
-  const range = schema.range === undefined ? undefined : found.get(schema.range)
-  if (found.size === 2 && schema.range !== undefined && range === undefined) throw missed(schema.range)
-  const unsupported = hash.operator !== "=" || (found.size === 2 && range === undefined)
-  if (unsupported) throw validationError("Query key condition not supported")
-  return { hash: hash.operands[0]!, ...(range && { range }) }
+  if (hash.operator !== "=") throw notSupported()
+  if (found.size === 1) return { hash: hash.operands[0]! }
+  const range = found.get(schema.range!)
+  if (range === undefined) throw missed(schema.range!)
+  return { hash: hash.operands[0]!, range }
+}
+
+function notSupported() {
+  return validationError("Query key condition not supported")
 }
 
 function missed(attribute: string) {
@@ -93,10 +98,12 @@ function comparison(operator: Exclude<Comparator, "<>">, left: Operand, right: O
 }
 
 function onFirst(operator: "BETWEEN" | "begins_with", first: Operand, rest: Operand[], schema: KeyAttributes): OneKey {
-  assertOnePath([first, ...rest])
-  if (first.kind === "value" && rest.some((operand) => operand.kind === "path")) {
+  const operands = [first, ...rest]
+  if (operands.some((operand) => operand.kind === "size")) throw nested()
+  if (first.kind !== "path") {
     throw invalidCondition(`${operator} operator must have the key attribute as its first operand`)
   }
+  assertOnePath(operands)
   return keyOn(operator, first, rest, schema)
 }
 

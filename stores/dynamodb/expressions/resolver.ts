@@ -8,7 +8,6 @@ import type { CallSyntax, PathSyntax, ValueSyntax } from "./syntax.js"
 
 const maxPathSteps = 32
 const maxOperators = 300
-const maxIndex = 2 ** 31 - 1
 
 /** Looks up the names and values of one expression, and counts what the service limits. */
 export class Resolver {
@@ -81,10 +80,6 @@ export class Resolver {
     )
   }
 
-  notAllowedHere(name: string): ServiceError {
-    return this.invalid(`The function is not allowed to be used this way in an expression; function: ${name}`)
-  }
-
   pathRequired(operator: string): ServiceError {
     return this.invalid(`Operator or function requires a document path; operator or function: ${operator}`)
   }
@@ -94,7 +89,7 @@ export class Resolver {
   }
 
   #step(step: string): string | number {
-    if (step.startsWith("[")) return this.#index(step)
+    if (step.startsWith("[")) return Number(step.slice(1, -1))
     if (!step.startsWith("#")) return step
     const name = this.#placeholders.attribute(step)
     if (name === undefined) {
@@ -103,12 +98,6 @@ export class Resolver {
       )
     }
     return name
-  }
-
-  #index(step: string): number {
-    const index = Number(step.slice(1, -1))
-    if (index > maxIndex) throw this.invalid(`List index is not within the allowable range; index: ${step}`)
-    return index
   }
 }
 

@@ -1,26 +1,22 @@
 import type { ServiceError } from "../service-error.js"
 import { type ExpressionKind, invalidExpression } from "./expression-kind.js"
+import { misplacedFunction } from "./functions.js"
 import { isReserved } from "./reserved-words.js"
 import type { CallSyntax, OperandSyntax, PathSyntax, ValueSyntax } from "./syntax.js"
 import { type Token, tokenize } from "./tokens.js"
 
 const maxBytes = 4096
 
-const functions: ReadonlySet<string> = new Set([
-  "attribute_exists",
-  "attribute_not_exists",
-  "attribute_type",
-  "begins_with",
-  "contains",
-  "if_not_exists",
-  "list_append",
-  "size",
-])
+/** What is wrong with a piece of the expression, if anything is. */
+type Note = () => string | undefined
+
+const maxIndex = 2 ** 31 - 1
 
 /*
  * What all grammars share: tokens one by one, and operands. The first token that no rule accepts is the syntax error.
- * Parentheses around nothing but parentheses, unknown functions and reserved words are wrong too, in this order, but only
- * in an expression without a syntax error: they are noted while reading and told by `finish`.
+ * Parentheses around nothing but parentheses are wrong too, and so are functions, words and indexes that cannot stand
+ * where they stand, but only in an expression without a syntax error: they are noted while reading and told by `finish`,
+ * parentheses first, then the rest in the order of the text.
  */
 export class TokenReader {
   readonly #kind: ExpressionKind
@@ -29,8 +25,8 @@ export class TokenReader {
   #position = 0
   readonly #inParentheses = new Set<object>()
   #redundant = false
-  readonly #calls: string[] = []
-  readonly #words: string[] = []
+  readonly #notes: Note[] = []
+  readonly #calls = new Map<CallSyntax, { standsAlone: boolean }>()
 
   /** @throws ServiceError ValidationException for an expression that is empty or too long */
   constructor(kind: ExpressionKind, text: string) {
@@ -113,12 +109,15 @@ export class TokenReader {
   finish(): void {
     if (this.#token.kind !== "end") throw this.syntaxError()
     if (this.#redundant) throw this.invalid("The expression has redundant parentheses;")
-    const unknown = this.#calls.find((name) => !functions.has(name))
-    if (unknown !== undefined) throw this.invalid(`Invalid function name; function: ${unknown}`)
-    const word = this.#words.find(isReserved)
-    if (word !== undefined) {
-      throw this.invalid(`Attribute name is a reserved keyword; reserved keyword: ${word}`)
+    for (const note of this.#notes) {
+      const problem = note()
+      if (problem !== undefined) throw this.invalid(problem)
     }
+  }
+
+  /** The call is no operand, but a condition of its own, or the whole of what is assigned. */
+  standsAlone(call: CallSyntax): void {
+    this.#calls.get(call)!.standsAlone = true
   }
 
   syntaxError(): ServiceError {
@@ -138,22 +137,29 @@ export class TokenReader {
 
   #readCall(): CallSyntax {
     const name = this.#expectKind("word")
-    this.#calls.push(name)
+    const role = { standsAlone: false }
+    this.#notes.push(() => misplacedFunction(this.#kind, name, role.standsAlone))
     this.expect("(")
-    const operands = this.readOperands()
+    const call: CallSyntax = { kind: "call", name, operands: this.readOperands() }
     this.expect(")")
-    return { kind: "call", name, operands }
+    this.#calls.set(call, role)
+    return call
   }
 
   #readAttribute(): string {
     if (this.#token.kind === "name") return this.#expectKind("name")
     const word = this.#expectKind("word")
-    this.#words.push(word)
+    this.#notes.push(() =>
+      isReserved(word) ? `Attribute name is a reserved keyword; reserved keyword: ${word}` : undefined,
+    )
     return word
   }
 
   #readElement(): string {
     const index = this.#expectKind("index")
+    this.#notes.push(() =>
+      Number(index) > maxIndex ? `List index is not within the allowable range; index: [${index}]` : undefined,
+    )
     this.expect("]")
     return `[${index}]`
   }

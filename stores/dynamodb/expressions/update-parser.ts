@@ -26,7 +26,9 @@ function readClause(reader: TokenReader): ClauseSyntax {
 function readSet(reader: TokenReader): ActionSyntax {
   const path = reader.readPath()
   reader.expect("=")
-  return { kind: "set", path, value: readSetValue(reader) }
+  const value = readSetValue(reader)
+  if (value.kind === "call") reader.standsAlone(value)
+  return { kind: "set", path, value }
 }
 
 function readSetValue(reader: TokenReader): OperandSyntax | ArithmeticSyntax {

@@ -121,7 +121,6 @@ class UpdateResolver {
     this.#resolver.countOperator()
     const [left, right] = [this.#setValue(syntax.left), this.#setValue(syntax.right)]
     for (const operand of [left, right]) {
-      if (operand.kind === "list_append") throw this.#resolver.notAllowedHere(operand.kind)
       this.#assertType(operator, operand, ["N"])
     }
     return { kind: "arithmetic", operator, left, right }
@@ -131,9 +130,6 @@ class UpdateResolver {
     const { name } = syntax
     this.#resolver.countOperator()
     const operands = syntax.operands.map((each) => this.#setValue(each))
-    if (name !== "if_not_exists" && name !== "list_append") {
-      throw this.#resolver.invalid(`The function is not allowed in an update expression; function: ${name}`)
-    }
     this.#resolver.assertOperandCount(syntax, 2)
     const [left, right] = operands as [SetValue, SetValue]
     if (name === "list_append") {
@@ -143,7 +139,7 @@ class UpdateResolver {
     }
     if (left.kind !== "path") throw this.#resolver.pathRequired(name)
     this.#resolver.assertDistinct(name, left, [right])
-    return { kind: name, path: left.path, otherwise: right }
+    return { kind: "if_not_exists", path: left.path, otherwise: right }
   }
 
   #assertType(operator: string, operand: SetValue, allowed: readonly TypeName[]): void {
