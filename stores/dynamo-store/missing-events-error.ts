@@ -1,0 +1,16 @@
+/** Events of a stream are not in the table (nor in the archive), although others after them are. */
+export class MissingEventsError extends Error {
+  override readonly name = "MissingEventsError"
+  readonly stream: string
+  /** Index of the first event that is missing. */
+  readonly from: bigint
+  /** Index after the last event that is missing; undefined when the stream has calves and no Tip. */
+  readonly before: bigint | undefined
+  constructor(stream: string, from: bigint, before: bigint | undefined) {
+    const hole = before === undefined ? `the Tip, after event ${from - 1n},` : `events ${from} to ${before - 1n}`
+    super(`stream "${stream}": ${hole} cannot be found; QueryOptions.ignoreMissing reads past a hole`)
+    this.stream = stream
+    this.from = from
+    this.before = before
+  }
+}
