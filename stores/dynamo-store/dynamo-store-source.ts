@@ -1,0 +1,8 @@
+export { DynamoCheckpoints } from "./checkpoints.js"
+export { LoadMode } from "./load-mode.js"
+export type { ReadEvents } from "./load-mode.js"
+export { CheckpointFormatError } from "./reader-checkpoint.js"
+export { DynamoStoreSource } from "./source.js"
+export type { DynamoStoreSourceOptions } from "./source.js"
+export { IndexedEventMissingError } from "./span-loader.js"
+export type { StreamChoice } from "./stream-choice.js"
