@@ -43,7 +43,7 @@ export function parseCondition(kind: ConditionKind, text: string, placeholders: 
   reader.finish()
   const resolver = new Resolver(kind, placeholders)
   const condition = new ConditionResolver(resolver).condition(syntax)
-  resolver.assertWithinLimits()
+  resolver.assertFewOperators()
   return condition
 }
 

@@ -1,5 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import type { Item } from "../attribute-value.js"
+import { validationError } from "../service-error.js"
 import { type ExpressionKind, invalidExpression } from "./expression-kind.js"
 
 /** A place in an item: names of attributes and of members of maps, and indexes in lists. The first step is a name. */
@@ -44,6 +45,18 @@ export function assertDisjoint(kind: ExpressionKind, paths: readonly DocumentPat
       throw invalidExpression(kind, `Two document paths ${relation} with each other; ${remedy}; ${which}`)
     }
   }
+}
+
+/**
+ * For the paths of each expression of a request, which may refer to key attributes as a whole only.
+ * @param keys - names of the attributes of the key
+ * @throws ServiceError ValidationException
+ */
+export function assertKeysAreScalars(paths: readonly DocumentPath[], keys: readonly string[]): void {
+  const nested = paths.find((path) => path.length > 1 && keys.includes(String(path[0])))
+  if (nested === undefined) return
+  const refused = "list random access '[]' and map lookup '.' are not allowed"
+  throw validationError(`Key attributes must be scalars; ${refused}: Key: ${nested[0]}`)
 }
 
 function relationOf(one: DocumentPath, two: DocumentPath): "overlap" | "conflict" | undefined {

@@ -1,6 +1,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import { validationError } from "../service-error.js"
 import { type Condition, type Operand, parseCondition } from "./condition.js"
+import { assertKeysAreScalars } from "./document-path.js"
+import { pathsOf } from "./paths.js"
 import type { Placeholders } from "./placeholders.js"
 import type { Comparator } from "./syntax.js"
 
@@ -41,8 +43,9 @@ const nested = () => validationError("KeyConditionExpressions cannot contain nes
  */
 export function parseKeyCondition(text: string, placeholders: Placeholders, schema: KeyAttributes): KeyCondition {
   const condition = parseCondition("KeyConditionExpression", text, placeholders)
+  assertKeysAreScalars(pathsOf(condition), Object.values(schema))
   const found = new Map<string, RangeCondition>()
-  for (const { attribute, operator, operands } of conditionsOf(condition, schema)) {
+  for (const { attribute, operator, operands } of conditionsOf(condition)) {
     if (found.has(attribute)) {
       throw validationError("KeyConditionExpressions must only contain one condition per key")
     }
@@ -71,40 +74,40 @@ function missed(attribute: string) {
   return validationError(`Query condition missed key schema element: ${attribute}`)
 }
 
-function conditionsOf(condition: Condition, schema: KeyAttributes): OneKey[] {
+function conditionsOf(condition: Condition): OneKey[] {
   switch (condition.kind) {
     case "and":
-      return [...conditionsOf(condition.left, schema), ...conditionsOf(condition.right, schema)]
+      return [...conditionsOf(condition.left), ...conditionsOf(condition.right)]
     case "or":
     case "not":
     case "in":
       throw invalidOperator(condition.kind.toUpperCase())
     case "comparison":
       if (condition.operator === "<>") throw invalidOperator("<>")
-      return [comparison(condition.operator, condition.left, condition.right, schema)]
+      return [comparison(condition.operator, condition.left, condition.right)]
     case "between":
-      return [onFirst("BETWEEN", condition.operand, [condition.lower, condition.upper], schema)]
+      return [onFirst("BETWEEN", condition.operand, [condition.lower, condition.upper])]
     case "begins_with":
-      return [onFirst("begins_with", condition.operand, [condition.part], schema)]
+      return [onFirst("begins_with", condition.operand, [condition.part])]
     default:
       throw invalidOperator(condition.kind)
   }
 }
 
-function comparison(operator: Exclude<Comparator, "<>">, left: Operand, right: Operand, schema: KeyAttributes): OneKey {
+function comparison(operator: Exclude<Comparator, "<>">, left: Operand, right: Operand): OneKey {
   assertOnePath([left, right])
-  if (left.kind === "value") return keyOn(mirrored[operator], right, [left], schema)
-  return keyOn(operator, left, [right], schema)
+  if (left.kind === "value") return keyOn(mirrored[operator], right, [left])
+  return keyOn(operator, left, [right])
 }
 
-function onFirst(operator: "BETWEEN" | "begins_with", first: Operand, rest: Operand[], schema: KeyAttributes): OneKey {
+function onFirst(operator: "BETWEEN" | "begins_with", first: Operand, rest: Operand[]): OneKey {
   const operands = [first, ...rest]
   if (operands.some((operand) => operand.kind === "size")) throw nested()
   if (first.kind !== "path") {
     throw invalidCondition(`${operator} operator must have the key attribute as its first operand`)
   }
   assertOnePath(operands)
-  return keyOn(operator, first, rest, schema)
+  return keyOn(operator, first, rest)
 }
 
 function assertOnePath(operands: readonly Operand[]): void {
@@ -114,22 +117,15 @@ function assertOnePath(operands: readonly Operand[]): void {
   if (paths.length === 0) throw invalidCondition("No key attribute specified")
 }
 
-function keyOn(operator: KeyOperator, key: Operand, operands: readonly Operand[], schema: KeyAttributes): OneKey {
+function keyOn(operator: KeyOperator, key: Operand, operands: readonly Operand[]): OneKey {
   if (key.kind !== "path") throw invalidCondition("No key attribute specified")
   const attribute = String(key.path[0])
-  if (key.path.length > 1) throw nestedAttribute(attribute, schema)
+  if (key.path.length > 1) {
+    throw validationError("KeyConditionExpressions cannot have conditions on nested attributes")
+  }
   return {
     attribute,
     operator,
     operands: operands.flatMap((operand) => (operand.kind === "value" ? [operand.value] : [])),
   }
-}
-
-function nestedAttribute(attribute: string, schema: KeyAttributes) {
-  if (attribute !== schema.hash && attribute !== schema.range) {
-    return validationError("KeyConditionExpressions cannot have conditions on nested attributes")
-  }
-  return validationError(
-    `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: ${attribute}`,
-  )
 }

@@ -21,7 +21,6 @@ export function parseProjection(text: string, placeholders: Placeholders): Proje
   const resolver = new Resolver("ProjectionExpression", placeholders)
   const paths = syntax.map((path) => resolver.path(path))
   assertDisjoint("ProjectionExpression", paths)
-  resolver.assertWithinLimits()
   return projectionOf(paths)
 }
 

@@ -9,12 +9,11 @@ import type { CallSyntax, PathSyntax, ValueSyntax } from "./syntax.js"
 const maxPathSteps = 32
 const maxOperators = 300
 
-/** Looks up the names and values of one expression, and counts what the service limits. */
+/** Looks up the names and values of one expression, and counts its operators. */
 export class Resolver {
   readonly #kind: ExpressionKind
   readonly #placeholders: Placeholders
   #operators = 0
-  #deepest = 0
 
   constructor(kind: ExpressionKind, placeholders: Placeholders) {
     this.#kind = kind
@@ -22,8 +21,9 @@ export class Resolver {
   }
 
   path(syntax: PathSyntax): DocumentPath {
-    this.#deepest = Math.max(this.#deepest, syntax.steps.length)
-    return syntax.steps.map((step) => this.#step(step))
+    const path = syntax.steps.map((step) => this.#step(step))
+    if (path.length <= maxPathSteps) return path
+    throw this.invalid(`The document path has too many nesting levels; nesting levels: ${path.length}`)
   }
 
   value(syntax: ValueSyntax): AttributeValue {
@@ -40,13 +40,10 @@ export class Resolver {
     this.#operators++
   }
 
-  /** To be called last: the limits come after everything else that may be wrong with an expression. */
-  assertWithinLimits(): void {
+  /** To be called last: this comes after everything else that may be wrong with an expression. */
+  assertFewOperators(): void {
     if (this.#operators > maxOperators) {
       throw this.invalid(`The expression contains too many operators; operator count: ${this.#operators}`)
-    }
-    if (this.#deepest > maxPathSteps) {
-      throw this.invalid(`The document path has too many nesting levels; nesting levels: ${this.#deepest}`)
     }
   }
 

@@ -35,7 +35,8 @@ export class TokenReader {
     if (text === "") throw this.invalid("The expression can not be empty;")
     const size = Buffer.byteLength(text, "utf8")
     if (size > maxBytes) {
-      throw this.invalid(`Expression size has exceeded the maximum allowed size; expression size: ${size}`)
+      const told = kind === "ProjectionExpression" ? "" : ` expression size: ${size}`
+      throw this.invalid(`Expression size has exceeded the maximum allowed size;${told}`)
     }
     this.#tokens = tokenize(text)
   }

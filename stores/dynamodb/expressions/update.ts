@@ -54,17 +54,13 @@ export function parseUpdate(text: string, placeholders: Placeholders): Update {
   reader.finish()
   assertOnce(clauses, reader)
   const resolver = new Resolver("UpdateExpression", placeholders)
-  const updateResolver = new UpdateResolver(resolver)
-  const actions = clauses.flatMap((clause) => clause.actions.map((action) => updateResolver.action(action)))
-  const paths = actions.map((action) => action.path)
+  const syntax = clauses.flatMap((clause) => clause.actions)
+  const paths = syntax.map((action) => resolver.path(action.path))
   assertDisjoint("UpdateExpression", paths)
-  resolver.assertWithinLimits()
+  const actionResolver = new ActionResolver(resolver)
+  const actions = syntax.map((action, at) => actionResolver.action(paths[at]!, action))
+  resolver.assertFewOperators()
   return { actions, projection: projectionOf(paths) }
-}
-
-/** The places that the update writes to, as they are written. */
-export function pathsOf(update: Update): readonly DocumentPath[] {
-  return update.projection.paths
 }
 
 /** What the item has at the places that the update writes to: UPDATED_OLD before, UPDATED_NEW after the update. */
@@ -79,15 +75,14 @@ function assertOnce(clauses: readonly ClauseSyntax[], reader: TokenReader): void
   throw reader.invalid(`The "${repeated}" section can only be used once in an update expression;`)
 }
 
-class UpdateResolver {
+class ActionResolver {
   readonly #resolver: Resolver
 
   constructor(resolver: Resolver) {
     this.#resolver = resolver
   }
 
-  action(syntax: ActionSyntax): Action {
-    const path = this.#resolver.path(syntax.path)
+  action(path: DocumentPath, syntax: ActionSyntax): Action {
     if (syntax.kind === "remove") return { kind: "remove", path }
     if (syntax.kind === "set") return { kind: "set", path, value: this.#setValue(syntax.value) }
     const value = this.#resolver.value(syntax.value)
@@ -128,7 +123,6 @@ class UpdateResolver {
 
   #call(syntax: CallSyntax): SetValue {
     const { name } = syntax
-    this.#resolver.countOperator()
     const operands = syntax.operands.map((each) => this.#setValue(each))
     this.#resolver.assertOperandCount(syntax, 2)
     const [left, right] = operands as [SetValue, SetValue]
