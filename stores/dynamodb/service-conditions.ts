@@ -1,8 +1,10 @@
+import type { StreamConditions } from "./stream-conditions.js"
+
 /**
  * What the service may do of its own accord, under the simulation's control. Everything is optional and drawn once per
  * request; what is left out never happens.
  */
-export interface ServiceConditions {
+export interface ServiceConditions extends Pick<StreamConditions, "streamLagMs"> {
   /**
    * An eventually consistent read sees the table as it was that many milliseconds ago. 0 to the database's `maxLagMs`.
    * Without it every read sees the newest state, and no old versions are kept.

@@ -1,0 +1,66 @@
+import { answerMetadata } from "./answer-metadata.js"
+import type { Database } from "./database.js"
+import { ServiceError } from "./service-error.js"
+import { decodeRequest, encodeAnswer, encodeError } from "./wire.js"
+
+interface HttpRequest {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+interface HttpResponse {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+interface HandlerOptions {
+  readonly abortSignal?: { readonly aborted: boolean }
+}
+
+/** What stands in the SDK's client where the network would be: requests in the service's protocol go to the database. */
+export class ProtocolHandler {
+  readonly metadata = { handlerProtocol: "http/1.1" }
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** @throws what the database throws, unless the service would have answered it */
+  async handle(request: HttpRequest, options: HandlerOptions = {}): Promise<{ response: HttpResponse }> {
+    if (options.abortSignal?.aborted) throw abortError()
+    const operation = request.headers["x-amz-target"]!.split(".")[1]!
+    try {
+      const output = await this.#database.request(operation, decodeRequest(textOf(request.body)))
+      return this.#response(200, encodeAnswer(output))
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error
+      return this.#response(400, encodeError(error))
+    }
+  }
+
+  updateHttpClientConfig(): void {}
+
+  httpHandlerConfigs(): object {
+    return {}
+  }
+
+  destroy(): void {}
+
+  #response(statusCode: number, body: string): { response: HttpResponse } {
+    const { requestId } = answerMetadata(statusCode, this.#database.random)
+    const headers = { "content-type": "application/x-amz-json-1.0", "x-amzn-requestid": requestId }
+    return { response: { statusCode, headers, body: Buffer.from(body) } }
+  }
+}
+
+/** As the SDK's own handlers reject when the caller's signal is aborted. */
+export function abortError(): Error {
+  return Object.assign(new Error("Request aborted"), { name: "AbortError" })
+}
+
+function textOf(body: unknown): string {
+  if (typeof body === "string") return body
+  return body instanceof Uint8Array ? Buffer.from(body).toString("utf8") : ""
+}
