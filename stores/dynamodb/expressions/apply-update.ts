@@ -4,6 +4,7 @@ import { addNumbers, compareNumbers, subtractNumbers } from "../number-value.js"
 import { validationError } from "../service-error.js"
 import { childOf, valueAt } from "./document-path.js"
 import { type PathTree, pathTree } from "./path-tree.js"
+import { inServiceOrder } from "./service-order.js"
 import type { Action, SetValue, Update } from "./update.js"
 
 /*
@@ -27,7 +28,7 @@ const invalidPath = () => validationError("The document path provided in the upd
  * @throws ServiceError ValidationException if the update does not fit the item
  */
 export function applyUpdate(update: Update, item: Item): Item {
-  const outcomes = update.actions.map((action) => [action.path, outcomeOf(action, item)] as const)
+  const outcomes = inServiceOrder(update.actions, (action) => [action.path, outcomeOf(action, item)] as const)
   return write({ M: item }, pathTree(outcomes)).M!
 }
 

@@ -88,8 +88,8 @@ class ConditionResolver {
       Operand,
       Operand,
     ]
-    this.#resolver.assertDistinct("BETWEEN", operand, [lower, upper])
     this.#assertTypes("BETWEEN", [operand, lower, upper], ordered)
+    this.#resolver.assertDistinct("BETWEEN", operand, [lower, upper])
     this.#assertBounds(lower, upper)
     return { kind: "between", operand, lower, upper }
   }

@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import { validationError } from "../service-error.js"
 import { type Condition, type Operand, parseCondition } from "./condition.js"
-import { assertKeysAreScalars } from "./document-path.js"
+import { type DocumentPath, assertKeysAreScalars } from "./document-path.js"
 import { pathsOf } from "./paths.js"
 import type { Placeholders } from "./placeholders.js"
 import type { Comparator } from "./syntax.js"
@@ -35,7 +35,6 @@ const mirrored = { "=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" } as con
 const invalidCondition = (problem: string) => validationError(`Invalid condition in KeyConditionExpression: ${problem}`)
 const invalidOperator = (operator: string) =>
   validationError(`Invalid operator used in KeyConditionExpression: ${operator}`)
-const nested = () => validationError("KeyConditionExpressions cannot contain nested operations")
 
 /**
  * That the types of the values are those of the key's attributes is not looked at.
@@ -74,58 +73,60 @@ function missed(attribute: string) {
   return validationError(`Query condition missed key schema element: ${attribute}`)
 }
 
-function conditionsOf(condition: Condition): OneKey[] {
+/** From left to right, one by one: a key that comes twice is told before what is wrong further on. */
+function* conditionsOf(condition: Condition): Generator<OneKey, void> {
   switch (condition.kind) {
     case "and":
-      return [...conditionsOf(condition.left), ...conditionsOf(condition.right)]
+      yield* conditionsOf(condition.left)
+      yield* conditionsOf(condition.right)
+      break
     case "or":
     case "not":
     case "in":
       throw invalidOperator(condition.kind.toUpperCase())
     case "comparison":
       if (condition.operator === "<>") throw invalidOperator("<>")
-      return [comparison(condition.operator, condition.left, condition.right)]
+      yield comparison(condition.operator, condition.left, condition.right)
+      break
     case "between":
-      return [onFirst("BETWEEN", condition.operand, [condition.lower, condition.upper])]
+      yield onFirst("BETWEEN", condition.operand, [condition.lower, condition.upper])
+      break
     case "begins_with":
-      return [onFirst("begins_with", condition.operand, [condition.part])]
+      yield onFirst("begins_with", condition.operand, [condition.part])
+      break
     default:
       throw invalidOperator(condition.kind)
   }
 }
 
 function comparison(operator: Exclude<Comparator, "<>">, left: Operand, right: Operand): OneKey {
-  assertOnePath([left, right])
-  if (left.kind === "value") return keyOn(mirrored[operator], right, [left])
-  return keyOn(operator, left, [right])
+  const { attribute, values } = split([left, right])
+  return { attribute, operator: left.kind === "value" ? mirrored[operator] : operator, operands: values }
 }
 
 function onFirst(operator: "BETWEEN" | "begins_with", first: Operand, rest: Operand[]): OneKey {
-  const operands = [first, ...rest]
-  if (operands.some((operand) => operand.kind === "size")) throw nested()
-  if (first.kind !== "path") {
+  if (first.kind === "value") {
     throw invalidCondition(`${operator} operator must have the key attribute as its first operand`)
   }
-  assertOnePath(operands)
-  return keyOn(operator, first, rest)
+  const { attribute, values } = split([first, ...rest])
+  return { attribute, operator, operands: values }
 }
 
-function assertOnePath(operands: readonly Operand[]): void {
-  if (operands.some((operand) => operand.kind === "size")) throw nested()
-  const paths = operands.filter((operand) => operand.kind === "path")
-  if (paths.length > 1) throw invalidCondition("Multiple attribute names used in one condition")
-  if (paths.length === 0) throw invalidCondition("No key attribute specified")
+/** The one attribute among the operands, and the values. */
+function split(operands: readonly Operand[]): { attribute: string; values: readonly AttributeValue[] } {
+  let attribute: string | undefined
+  const values: AttributeValue[] = []
+  for (const operand of operands) {
+    if (operand.kind === "size") throw validationError("KeyConditionExpressions cannot contain nested operations")
+    if (operand.kind === "value") values.push(operand.value)
+    else if (attribute === undefined) attribute = attributeAt(operand.path)
+    else throw invalidCondition("Multiple attribute names used in one condition")
+  }
+  if (attribute === undefined) throw invalidCondition("No key attribute specified")
+  return { attribute, values }
 }
 
-function keyOn(operator: KeyOperator, key: Operand, operands: readonly Operand[]): OneKey {
-  if (key.kind !== "path") throw invalidCondition("No key attribute specified")
-  const attribute = String(key.path[0])
-  if (key.path.length > 1) {
-    throw validationError("KeyConditionExpressions cannot have conditions on nested attributes")
-  }
-  return {
-    attribute,
-    operator,
-    operands: operands.flatMap((operand) => (operand.kind === "value" ? [operand.value] : [])),
-  }
+function attributeAt(path: DocumentPath): string {
+  if (path.length > 1) throw validationError("KeyConditionExpressions cannot have conditions on nested attributes")
+  return String(path[0])
 }

@@ -4,6 +4,7 @@ import { type DocumentPath, assertDisjoint, childOf } from "./document-path.js"
 import { type PathTree, pathTree } from "./path-tree.js"
 import type { Placeholders } from "./placeholders.js"
 import { Resolver } from "./resolver.js"
+import { inServiceOrder } from "./service-order.js"
 import { TokenReader } from "./token-reader.js"
 
 /** Which parts of an item are asked for. */
@@ -19,7 +20,7 @@ export function parseProjection(text: string, placeholders: Placeholders): Proje
   const syntax = reader.readList(() => reader.readPath())
   reader.finish()
   const resolver = new Resolver("ProjectionExpression", placeholders)
-  const paths = syntax.map((path) => resolver.path(path))
+  const paths = inServiceOrder(syntax, (path) => resolver.path(path))
   assertDisjoint("ProjectionExpression", paths)
   return projectionOf(paths)
 }

@@ -1,6 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import { type Item, type TypeName, typeOf } from "../attribute-value.js"
 import { type DocumentPath, assertDisjoint } from "./document-path.js"
+import { inServiceOrder } from "./service-order.js"
 import type { Placeholders } from "./placeholders.js"
 import { type Projection, project, projectionOf } from "./projection.js"
 import { Resolver } from "./resolver.js"
@@ -55,10 +56,10 @@ export function parseUpdate(text: string, placeholders: Placeholders): Update {
   assertOnce(clauses, reader)
   const resolver = new Resolver("UpdateExpression", placeholders)
   const syntax = clauses.flatMap((clause) => clause.actions)
-  const paths = syntax.map((action) => resolver.path(action.path))
+  const paths = inServiceOrder(syntax, (action) => resolver.path(action.path))
   assertDisjoint("UpdateExpression", paths)
   const actionResolver = new ActionResolver(resolver)
-  const actions = syntax.map((action, at) => actionResolver.action(paths[at]!, action))
+  const actions = inServiceOrder(syntax, (action, at) => actionResolver.action(paths[at]!, action))
   resolver.assertFewOperators()
   return { actions, projection: projectionOf(paths) }
 }
