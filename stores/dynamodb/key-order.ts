@@ -80,7 +80,7 @@ function afterAllThatBeginWith(prefix: string): string | undefined {
   return undefined
 }
 
-// eslint-disable-next-line no-control-regex -- up to U+D7FF the order of units and that of bytes are the same
+/** Up to U+D7FF the order of units and that of bytes are the same. */
 const isInOrder = /^[\0-\ud7ff]*$/
 
 function textOfString(text: string): string {

@@ -62,5 +62,6 @@ export function abortError(): Error {
 
 function textOf(body: unknown): string {
   if (typeof body === "string") return body
-  return body instanceof Uint8Array ? Buffer.from(body).toString("utf8") : ""
+  if (!(body instanceof Uint8Array)) return ""
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8")
 }

@@ -44,5 +44,5 @@ function constraint(member: string, value: unknown, text: string): Error {
 
 function show(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`
-  return typeof value === "object" ? JSON.stringify(value) : String(value)
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "")
 }

@@ -23,7 +23,7 @@ export function encodeError({ name, message, fields }: ServiceError): string {
 function decodeMember(name: string, value: unknown): unknown {
   if (name === "B" && typeof value === "string") return bytes(value)
   const isSet = name === "BS" && Array.isArray(value) && value.every((member) => typeof member === "string")
-  return isSet ? (value as string[]).map(bytes) : value
+  return isSet ? value.map(bytes) : value
 }
 
 function bytes(base64: string): Uint8Array {
