@@ -1,13 +1,19 @@
+import type { Skipped } from "./open-stores.js"
 import type { Channel } from "./output.js"
 import type { Reporter } from "./reporter.js"
 
 /** Reports to a program: one JSON document on one channel, and nothing else on it. */
-export const jsonReporter = (out: Channel): Reporter => ({
-  started() {},
-  checking() {},
-  progressed() {},
-  checked() {},
-  ended(results) {
-    out.write(`${JSON.stringify({ version: 1, results }, undefined, 2)}\n`)
-  },
-})
+export function jsonReporter(out: Channel): Reporter {
+  let skipped: readonly Skipped[] = []
+  return {
+    started(_options, missing) {
+      skipped = missing
+    },
+    checking() {},
+    progressed() {},
+    checked() {},
+    ended(results) {
+      out.write(`${JSON.stringify({ version: 1, skipped, results }, undefined, 2)}\n`)
+    },
+  }
+}

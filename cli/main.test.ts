@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import { playOf } from "../properties/play.js"
 import type { Scenario } from "../properties/scenario.js"
 import { scenarios } from "../scenarios/index.js"
 import { main } from "./main.js"
@@ -32,18 +33,25 @@ test("list shows every scenario with what it shows", async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
   expect(stdout.trimEnd().split("\n")).toHaveLength(scenarios.length)
   expect(stdout).toMatchInlineSnapshot(`
-    "one-consumer        One consumer catches up with what was written before it started, and tails what comes then
-    stop-and-start      A consumer is asked to stop at any moment and started again: it drains, and goes on where it was
-    crash-and-restart   A consumer crashes at any point, loses requests and replies, and is started again: nothing is lost
-    failing-handler     A handler that fails now and then: its host starts the consumer again, and no event is passed over
-    partial-progress    A handler that takes part of what it is given, or nothing, and is called again for the rest
-    process-manager     A process manager reads the stream it reacts to and answers how far it came, sometimes from a stale replica
-    hot-stream          One hot stream among many quiet ones: it is handled in order and does not keep the others from their turn
-    several-categories  One consumer reads several categories into one sink, and crashes now and then
-    thirty-categories   Thirty categories on one sink, whose checkpoints load at different speeds
-    consumer-group      A consumer group of three, each member at its own speed, one of them crashing
-    group-resize        A consumer group grows and shrinks while events go on arriving
-    rolling-restart     A second instance of a consumer starts while the first still runs, as in a rolling restart
+    "one-consumer        message-db  dynamo-store  One consumer catches up with what was written before it started, and tails what comes then
+    stop-and-start      message-db  dynamo-store  A consumer is asked to stop at any moment and started again: it drains, and goes on where it was
+    crash-and-restart   message-db  dynamo-store  A consumer crashes at any point, loses requests and replies, and is started again: nothing is lost
+    failing-handler     message-db  dynamo-store  A handler that fails now and then: its host starts the consumer again, and no event is passed over
+    partial-progress    message-db  dynamo-store  A handler that takes part of what it is given, or nothing, and is called again for the rest
+    process-manager     message-db  dynamo-store  A process manager reads the stream it reacts to and answers how far it came, sometimes from a stale replica
+    hot-stream          message-db  dynamo-store  One hot stream among many quiet ones: it is handled in order and does not keep the others from their turn
+    several-categories  message-db  dynamo-store  One consumer reads several categories into one sink, and crashes now and then
+    thirty-categories   message-db  dynamo-store  Thirty categories on one sink, whose checkpoints load at different speeds
+    consumer-group      message-db                A consumer group of three, each member at its own speed, one of them crashing
+    group-resize        message-db                A consumer group grows and shrinks while events go on arriving
+    rolling-restart     message-db  dynamo-store  A second instance of a consumer starts while the first still runs, as in a rolling restart
+    calving                         dynamo-store  Several writers append to the same streams, whose Tips are tiny: every event is written once, in its place
+    epoch-rollover                  dynamo-store  Epochs of the index close after a few entries while events keep coming: readers cross each border whole
+    index-lag                       dynamo-store  The indexer starts late and pauses: consumers wait for the index, and get everything when it catches up
+    throttling                      dynamo-store  The service throttles a share of all requests for a while: everybody tries again, and nothing is lost
+    stale-replica                   dynamo-store  Reads are answered by replicas that lag behind, each by another time: nothing is skipped, nothing goes back
+    start-from-tail                 dynamo-store  A consumer starts at the tail of the index, at any moment of an epoch's end: it gets all that comes from there on
+    two-indexers                    dynamo-store  Two indexers follow the same table and compete for every entry of the index
     "
   `)
 })
@@ -92,8 +100,9 @@ test("help is an answer, not an error", async () => {
       --time <duration>  time for all scenarios together, such as 500ms, 10s or 2m
       --seed <n>         seed that all runs are drawn from: the same seed, the same
                          histories
-      --store <name>     "fake" (simulated) or "embedded" (a real PostgreSQL, in
-                         real time) (default: "fake")
+      --store <name>     "fake" (simulated) or "embedded" (real servers, in real
+                         time) (default: "fake")
+      --on <store>       "message-db" or "dynamo-store"; both when none is named
       --json             write the results to stdout as one JSON document
       -h, --help         display help for command
 
@@ -103,7 +112,10 @@ test("help is an answer, not an error", async () => {
     With --store embedded the variable MDB_CONN_STR may name a PostgreSQL server to
     use instead, with a login that may create databases. Each run makes a database
     of its own there, named windtunnel_…, and drops it. What remains is the role
-    message_store, if there was none.
+    message_store, if there was none. DYNAMODB_ENDPOINT may name a DynamoDB, or a
+    DynamoDB Local, in the same way: each run makes tables named windtunnel-… and
+    deletes them. An embedded server that cannot be had here is left out, and why is
+    said, as long as there is another one.
     "
   `)
 })
@@ -112,9 +124,10 @@ test("a run tells what held", async () => {
   const { code, stdout, stderr } = await windtunnel("run", "one-consumer", "--runs", "3", "--seed", "7")
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
   expect(masked(stdout)).toMatchInlineSnapshot(`
-    "windtunnel · # scenario simulated on the fake Message DB · # runs each · seed #
+    "windtunnel · # scenario simulated on the fake Message DB and the fake DynamoDB · # runs each · seed #
 
-    ✓ one-consumer # runs # steps # steps/s # faults
+    ✓ one-consumer  message-db # runs # steps # faults
+    ✓ one-consumer  dynamo-store # runs # steps # faults
 
     ✓ I-01  Order within a stream                         held, checked # times
     ✓ I-02  One call per stream                           held, checked # times
@@ -133,7 +146,7 @@ test("a run tells what held", async () => {
     – I-28  Members are disjoint                          not tested by these scenarios
     ✓ I-29  Members are complete                          held, checked # times
 
-    No faults were injected.
+    Faults injected: # crashes, # delays, # lost requests
 
     held: # properties in # runs of # scenario, # steps in # (# steps/s), seed #
     "
@@ -174,13 +187,19 @@ test("a scenario that fails has exit code 1, and the run that shows it is named"
     },
   }
   const { written, output } = recorded()
-  const options = { scenarios: [failing], store: "fake", effort: { runs: 20 }, seed: 3, json: false } as const
+  const options = {
+    plan: [playOf("test", failing)],
+    store: "fake",
+    effort: { runs: 20 },
+    seed: 3,
+    json: false,
+  } as const
   expect(await run(options, output)).toBe(1)
   const seed = /--seed (\d+) /.exec(written.stdout)?.[1]
   expect(masked(written.stdout.slice(written.stdout.indexOf("VIOLATED")))).toMatchInlineSnapshot(`
-    "VIOLATED run did not end as it should, in failing, and in # more runs
+    "VIOLATED run did not end as it should, in failing on message-db, and in # more runs
       this deployment cannot be set up
-      replay: npx windtunnel run failing --store fake --seed # --runs #
+      replay: npx windtunnel run failing --on message-db --store fake --seed # --runs #
 
     # violations in # runs of # scenario, # steps in # (# steps/s), seed #
     "

@@ -52,7 +52,8 @@ function commandLine(output: Output, onRun: RunAction): Command {
     .option("--runs <n>", "runs of each scenario")
     .option("--time <duration>", "time for all scenarios together, such as 500ms, 10s or 2m")
     .option("--seed <n>", "seed that all runs are drawn from: the same seed, the same histories")
-    .option("--store <name>", `"fake" (simulated) or "embedded" (a real PostgreSQL, in real time)`, "fake")
+    .option("--store <name>", `"fake" (simulated) or "embedded" (real servers, in real time)`, "fake")
+    .option("--on <store>", `"message-db" or "dynamo-store"; both when none is named`)
     .option("--json", "write the results to stdout as one JSON document")
     .addHelpText("after", runNotes)
     .action(onRun)
@@ -74,7 +75,10 @@ real store.
 With --store embedded the variable MDB_CONN_STR may name a PostgreSQL server to
 use instead, with a login that may create databases. Each run makes a database
 of its own there, named windtunnel_…, and drops it. What remains is the role
-message_store, if there was none.`
+message_store, if there was none. DYNAMODB_ENDPOINT may name a DynamoDB, or a
+DynamoDB Local, in the same way: each run makes tables named windtunnel-… and
+deletes them. An embedded server that cannot be had here is left out, and why is
+said, as long as there is another one.`
 
 /** A seed for people: short enough to be typed again. */
 const freshSeed = () => Math.floor(Math.random() * 1_000_000_000)

@@ -1,5 +1,9 @@
+import type { CheckResult } from "../properties/check.js"
 import type { StoreName } from "./run-options.js"
 
 /** The one command that runs one history again. */
-export const replayCommand = (scenario: string, store: StoreName, seed: number | string): string =>
-  `npx windtunnel run ${scenario} --store ${store} --seed ${seed} --runs 1`
+export const replayCommand = (
+  { scenario, on }: Pick<CheckResult, "scenario" | "on">,
+  store: StoreName,
+  seed: number | string,
+): string => `npx windtunnel run ${scenario} --on ${on} --store ${store} --seed ${seed} --runs 1`

@@ -1,14 +1,16 @@
 import type { CheckProgress, CheckResult } from "../properties/check.js"
-import type { Scenario } from "../properties/scenario.js"
+import type { Play } from "../properties/play.js"
+import type { Skipped } from "./open-stores.js"
 import type { RunOptions } from "./run-options.js"
 
 /** Tells somebody, or some program, what a `windtunnel run` does and what came of it. */
 export interface Reporter {
-  started(options: RunOptions): void
-  checking(scenario: Scenario): void
+  /** `skipped`: the stores that are not there; the plan is without them. */
+  started(options: RunOptions, skipped: readonly Skipped[]): void
+  checking(play: Play): void
   /** Called often; a reporter shows as much of it as its reader can take in. */
-  progressed(scenario: Scenario, progress: CheckProgress): void
-  checked(scenario: Scenario, result: CheckResult): void
+  progressed(play: Play, progress: CheckProgress): void
+  checked(play: Play, result: CheckResult): void
   /** `interrupted`: some scenarios were cut short or left out. */
   ended(results: readonly CheckResult[], interrupted: boolean): void
 }

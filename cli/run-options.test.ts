@@ -8,8 +8,8 @@ const parse = (names: string[], raw: Partial<RawRunOptions> = {}) =>
   runOptions(names, { store: "fake", ...raw }, known, () => 42)
 
 test("without names all scenarios run, and a name given twice runs once", () => {
-  expect(parse([]).scenarios).toEqual(known)
-  expect(parse(["hot-stream", "hot-stream"]).scenarios).toEqual([known[1]])
+  expect(parse([]).plan.map(({ scenario }) => scenario)).toEqual(known)
+  expect(parse(["hot-stream", "hot-stream"]).plan).toEqual([{ on: "message-db", scenario: known[1] }])
 })
 
 test("the effort is what was asked for, or what suits the store", () => {

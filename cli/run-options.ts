@@ -1,4 +1,5 @@
-import type { Scenario } from "../properties/scenario.js"
+import { type Play, playOf } from "../properties/play.js"
+import { type Scenario, type StoreKind, storeKinds, storesOf } from "../properties/scenario.js"
 import { parseDuration } from "./duration.js"
 import { similarNames } from "./similar-names.js"
 import { UsageError, wrongValue } from "./usage-error.js"
@@ -9,7 +10,8 @@ export type StoreName = "fake" | "embedded"
 export type Effort = { readonly runs: number } | { readonly timeMs: number }
 
 export interface RunOptions {
-  readonly scenarios: readonly Scenario[]
+  /** What is run, in this order: each scenario on each store that is asked for and that it runs on. */
+  readonly plan: readonly Play[]
   readonly store: StoreName
   readonly effort: Effort
   readonly seed: number
@@ -22,6 +24,7 @@ export interface RawRunOptions {
   readonly time?: string
   readonly seed?: string
   readonly store: string
+  readonly on?: string
   readonly json?: boolean
 }
 
@@ -38,8 +41,11 @@ export function runOptions(
   freshSeed: () => number,
 ): RunOptions {
   const store = parseStore(raw.store)
+  const on = raw.on === undefined ? undefined : parseKind(raw.on)
+  const scenarios = names.length === 0 ? known : [...new Set(names)].map((name) => findScenario(name, known))
+  if (names.length > 0 && on !== undefined) for (const scenario of scenarios) mustRunOn(scenario, on)
   return {
-    scenarios: names.length === 0 ? known : [...new Set(names)].map((name) => findScenario(name, known)),
+    plan: scenarios.flatMap((scenario) => playsOf(scenario, on)),
     store,
     effort: parseEffort(raw, store),
     seed: raw.seed === undefined ? freshSeed() : parseInteger("--seed", raw.seed, 0, largestSeed),
@@ -51,6 +57,22 @@ function parseStore(text: string): StoreName {
   if (text === "fake" || text === "embedded") return text
   throw wrongValue("--store", text, `"fake" or "embedded"`)
 }
+
+function parseKind(text: string): StoreKind {
+  const kind = storeKinds.find((known) => known === text)
+  if (kind !== undefined) return kind
+  throw wrongValue("--on", text, storeKinds.map((known) => JSON.stringify(known)).join(" or "))
+}
+
+function mustRunOn(scenario: Scenario, on: StoreKind): void {
+  if (storesOf(scenario).includes(on)) return
+  throw new UsageError(`scenario ${scenario.name} does not run on ${on}, only on ${storesOf(scenario).join(", ")}`)
+}
+
+const playsOf = (scenario: Scenario, on: StoreKind | undefined): readonly Play[] =>
+  storesOf(scenario)
+    .filter((store) => on === undefined || store === on)
+    .map((store) => playOf("windtunnel run", scenario, store))
 
 function parseEffort({ runs, time }: RawRunOptions, store: StoreName): Effort {
   if (runs !== undefined && time !== undefined)

@@ -3,7 +3,7 @@ import { properties } from "../properties/first-set.js"
 import { exitCode } from "./exit-code.js"
 import { listenForInterruption } from "./interruption.js"
 import { jsonReporter } from "./json-reporter.js"
-import { openStore, type OpenStore } from "./open-store.js"
+import { openStores, type OpenStores } from "./open-stores.js"
 import type { Output } from "./output.js"
 import type { Reporter } from "./reporter.js"
 import type { RunOptions } from "./run-options.js"
@@ -12,16 +12,17 @@ import { terminalReporter } from "./terminal-reporter.js"
 
 /**
  * Checks the scenarios one after the other and reports. Answers the exit code.
- * @throws StoreUnavailableError
+ * @throws StoreUnavailableError when no store that was asked for is there.
  */
 export async function run(options: RunOptions, output: Output): Promise<number> {
   const interruption = listenForInterruption(output.stderr)
   try {
-    const store = await openStore(options.store, output.stderr)
+    const stores = await openStores(options, output.stderr)
     try {
-      return await checkAll(options, store, reporters(options, output), interruption.signal)
+      const plan = options.plan.filter(({ on }) => stores.byKind.has(on))
+      return await checkAll({ ...options, plan }, stores, reporters(options, output), interruption.signal)
     } finally {
-      await store.close()
+      await stores.close()
     }
   } finally {
     interruption.release()
@@ -30,22 +31,24 @@ export async function run(options: RunOptions, output: Output): Promise<number> 
 
 async function checkAll(
   options: RunOptions,
-  store: OpenStore,
+  { byKind, skipped }: OpenStores,
   reporters: readonly Reporter[],
   signal: AbortSignal,
 ): Promise<number> {
   const results: CheckResult[] = []
-  for (const reporter of reporters) reporter.started(options)
-  const effort = share(options.effort, options.scenarios.length)
-  for (const scenario of options.scenarios) {
+  for (const reporter of reporters) reporter.started(options, skipped)
+  const effort = share(options.effort, options.plan.length)
+  for (const play of options.plan) {
     if (signal.aborted) break
-    for (const reporter of reporters) reporter.checking(scenario)
+    for (const reporter of reporters) reporter.checking(play)
     const onProgress = (progress: CheckProgress) => {
-      for (const reporter of reporters) reporter.progressed(scenario, progress)
+      for (const reporter of reporters) reporter.progressed(play, progress)
     }
-    const result = await check(scenario, { ...effort, seed: options.seed, store: store.store, signal, onProgress })
+    const { scenario, on } = play
+    const store = byKind.get(on)!
+    const result = await check(scenario, { ...effort, seed: options.seed, store, on, signal, onProgress })
     results.push(result)
-    for (const reporter of reporters) reporter.checked(scenario, result)
+    for (const reporter of reporters) reporter.checked(play, result)
   }
   for (const reporter of reporters) reporter.ended(results, signal.aborted)
   if (signal.aborted) return exitCode.interrupted

@@ -2,8 +2,10 @@ import { stripVTControlCharacters } from "node:util"
 import { expect, test } from "vitest"
 import type { CheckResult } from "../properties/check.js"
 import type { Property } from "../properties/monitor.js"
+import { playOf } from "../properties/play.js"
 import type { Scenario } from "../properties/scenario.js"
 import { jsonReporter } from "./json-reporter.js"
+import type { Skipped } from "./open-stores.js"
 import type { Channel } from "./output.js"
 import type { Reporter } from "./reporter.js"
 import type { RunOptions } from "./run-options.js"
@@ -24,7 +26,7 @@ const properties = [
 ]
 const scenario = (name: string): Scenario => ({ name, title: "", store: "message-db", run: async () => {} })
 const options: RunOptions = {
-  scenarios: [scenario("one-consumer"), scenario("crash-and-restart")],
+  plan: [scenario("one-consumer"), scenario("crash-and-restart")].map((each) => playOf("test", each)),
   store: "fake",
   effort: { runs: 1_200 },
   seed: 7,
@@ -69,10 +71,10 @@ function told(report: (reporter: Reporter) => void, colors = false): string {
 }
 
 const whole =
-  (results: readonly CheckResult[], interrupted = false) =>
+  (results: readonly CheckResult[], interrupted = false, skipped: readonly Skipped[] = []) =>
   (reporter: Reporter) => {
-    reporter.started(options)
-    results.forEach((result, n) => reporter.checked(options.scenarios[n]!, result))
+    reporter.started(options, skipped)
+    results.forEach((result, n) => reporter.checked(options.plan[n]!, result))
     reporter.ended(results, interrupted)
   }
 
@@ -80,8 +82,8 @@ test("what held is told with what it rests on", () => {
   expect(told(whole([good, { ...good, scenario: "crash-and-restart" }]))).toMatchInlineSnapshot(`
     "windtunnel · 2 scenarios simulated on the fake Message DB · 1 200 runs each · seed 7
 
-    ✓ one-consumer      1 200 runs    480 123 steps 106 694 steps/s      0 faults
-    ✓ crash-and-restart 1 200 runs    480 123 steps 106 694 steps/s      0 faults
+    ✓ one-consumer       message-db 1 200 runs    480 123 steps      0 faults
+    ✓ crash-and-restart  message-db 1 200 runs    480 123 steps      0 faults
 
     ✓ I-01  Order within a stream  held, checked 46 912 times
     ✓ I-10  Checkpoint safety      held, checked 2 468 times
@@ -98,8 +100,8 @@ test("a violation is told with its property, what shows it, and the command that
   expect(told(whole([good, bad]))).toMatchInlineSnapshot(`
     "windtunnel · 2 scenarios simulated on the fake Message DB · 1 200 runs each · seed 7
 
-    ✓ one-consumer      1 200 runs    480 123 steps 106 694 steps/s      0 faults
-    ✗ crash-and-restart      1 run        312 steps  34 667 steps/s  1 254 faults
+    ✓ one-consumer       message-db 1 200 runs    480 123 steps      0 faults
+    ✗ crash-and-restart  message-db      1 run        312 steps  1 254 faults
 
     ✓ I-01  Order within a stream  held, checked 46 912 times
     ✗ I-10  Checkpoint safety      violated
@@ -107,10 +109,10 @@ test("a violation is told with its property, what shows it, and the command that
 
     Faults injected: 1 crash, 1 250 delays, 3 lost requests
 
-    VIOLATED I-10 Checkpoint safety, in crash-and-restart
+    VIOLATED I-10 Checkpoint safety, in crash-and-restart on message-db
       position 4 of thing was stored
       thing-y@0 is not handled
-      replay: npx windtunnel run crash-and-restart --store fake --seed 991 --runs 1
+      replay: npx windtunnel run crash-and-restart --on message-db --store fake --seed 991 --runs 1
 
     1 violation in 1 201 runs of 2 scenarios, 480 435 steps in 4.5 s (106 550 steps/s), seed 7
     "
@@ -137,5 +139,5 @@ test("for a program there is one JSON document and nothing else", () => {
   let text = ""
   const channel: Channel = { write: (more) => void (text += more), interactive: false, columns: 80 }
   whole([good, bad])(jsonReporter(channel))
-  expect(JSON.parse(text)).toEqual({ version: 1, results: [good, bad] })
+  expect(JSON.parse(text)).toEqual({ version: 1, skipped: [], results: [good, bad] })
 })

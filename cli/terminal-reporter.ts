@@ -1,6 +1,8 @@
 import picocolors from "picocolors"
 import type { CheckProgress, CheckResult } from "../properties/check.js"
 import type { Property } from "../properties/monitor.js"
+import type { Play } from "../properties/play.js"
+import { type StoreKind, storeKinds } from "../properties/scenario.js"
 import { showDuration } from "./duration.js"
 import { counted, grouped } from "./grouped-number.js"
 import type { Channel, Output } from "./output.js"
@@ -24,33 +26,44 @@ export function terminalReporter(
   let options: RunOptions
 
   return {
-    started(given) {
+    started(given, skipped) {
       options = given
       out.write(`${paint.bold("windtunnel")} · ${heading(given)}\n\n`)
+      for (const { on, reason } of skipped) out.write(`${paint.yellow(`– ${on} is left out`)}: ${reason}\n\n`)
     },
     // A run in real time takes a while, and until it ends there is nothing to count.
-    checking: ({ name }) => line.show(`${name} …`),
-    progressed: ({ name }, progress) => line.show(progressText(name, progress)),
-    checked(_scenario, result) {
+    checking: (play) => line.show(`${nameOf(play)} …`),
+    progressed: (play, progress) => line.show(progressText(nameOf(play), progress)),
+    checked(_play, result) {
       line.clear()
-      const width = Math.max(...options.scenarios.map(({ name }) => name.length))
-      out.write(`${scenarioLine(result, width, paint)}\n`)
+      out.write(`${scenarioLine(result, options.plan, paint)}\n`)
     },
     ended(results, interrupted) {
       line.clear()
       const all = totals(results)
       out.write(`\n${propertyTable(properties, all, paint)}\n${faultText(all)}\n`)
       for (const result of results) out.write(violationText(result, properties, options, paint))
-      out.write(`\n${verdict(all, results.length, interrupted, options, paint)}\n`)
+      out.write(`\n${verdict(all, results, interrupted, options, paint)}\n`)
     },
   }
 }
 
-function heading({ store, seed, scenarios, effort }: RunOptions): string {
-  const where = store === "fake" ? "simulated on the fake Message DB" : "in real time on a real Message DB"
+function heading({ store, seed, plan, effort }: RunOptions): string {
+  const names = storeKinds.filter((kind) => plan.some(({ on }) => on === kind)).map((kind) => productNames[kind])
+  const where =
+    store === "fake"
+      ? `simulated on ${listed(names.map((name) => `the fake ${name}`))}`
+      : `in real time on ${listed(names.map((name) => `a real ${name}`))}`
   const extent = "runs" in effort ? `${counted(effort.runs, "run")} each` : `${showDuration(effort.timeMs)} in all`
-  return `${counted(scenarios.length, "scenario")} ${where} · ${extent} · seed ${seed}`
+  const scenarios = new Set(plan.map(({ scenario }) => scenario))
+  return `${counted(scenarios.size, "scenario")} ${where} · ${extent} · seed ${seed}`
 }
+
+const productNames: Readonly<Record<StoreKind, string>> = { "message-db": "Message DB", "dynamo-store": "DynamoDB" }
+
+const listed = (names: readonly string[]): string => names.join(" and ")
+
+const nameOf = ({ scenario, on }: Play): string => `${scenario.name} on ${on}`
 
 function progressText(name: string, { runs, steps, faults, wallMs, leftMs }: CheckProgress): string {
   const parts = [counted(runs, "run"), `${grouped(steps)} steps`, rate(steps, wallMs), counted(faults, "fault")]
@@ -61,15 +74,19 @@ const rate = (steps: number, wallMs: number) => `${grouped((steps / Math.max(wal
 
 const mark = (held: boolean, paint: Paint) => (held ? paint.green("✓") : paint.red("✗"))
 
-function scenarioLine({ scenario, runs, steps, wallMs, faults, violations }: CheckResult, width: number, paint: Paint) {
+/** The speed is in the verdict: with it the line would not fit into 80 columns. */
+function scenarioLine(result: CheckResult, plan: readonly Play[], paint: Paint) {
+  const { scenario, on, runs, steps, faults, violations } = result
+  const names = Math.max(...plan.map((play) => play.scenario.name.length))
+  const stores = Math.max(...plan.map((play) => play.on.length))
   const struck = Object.values(faults).reduce((a, b) => a + b, 0)
   const columns = [
     counted(runs, "run").padStart(11),
     `${grouped(steps)} steps`.padStart(16),
-    rate(steps, wallMs).padStart(15),
     counted(struck, "fault").padStart(13),
   ]
-  return `${mark(violations.length === 0, paint)} ${scenario.padEnd(width)}${columns.join(" ")}`
+  const name = `${scenario.padEnd(names)}  ${paint.dim(on.padEnd(stores))}`
+  return `${mark(violations.length === 0, paint)} ${name}${columns.join(" ")}`
 }
 
 function propertyTable(properties: readonly Property[], { checked, violated }: Totals, paint: Paint): string {
@@ -102,11 +119,12 @@ function faultText({ faults }: Totals): string {
 
 /** Of each property the first violation; the others are counted. */
 function violationText(
-  { scenario, violations }: CheckResult,
+  result: CheckResult,
   properties: readonly Property[],
   { store }: RunOptions,
   paint: Paint,
 ): string {
+  const { scenario, on, violations } = result
   return [...new Set(violations.map(({ property }) => property))]
     .map((id) => {
       const same = violations.filter(({ property }) => property === id)
@@ -115,9 +133,9 @@ function violationText(
       const more = same.length > 1 ? `, and in ${counted(same.length - 1, "more run")}` : ""
       return [
         "",
-        `${paint.red(paint.bold("VIOLATED"))} ${id} ${title}, in ${scenario}${more}`,
+        `${paint.red(paint.bold("VIOLATED"))} ${id} ${title}, in ${scenario} on ${on}${more}`,
         ...message.split("\n").map((text) => `  ${text}`),
-        `  ${again(store)}: ${paint.cyan(replayCommand(scenario, store, seed))}`,
+        `  ${again(store)}: ${paint.cyan(replayCommand(result, store, seed))}`,
         "",
       ].join("\n")
     })
@@ -129,9 +147,9 @@ const again = (store: RunOptions["store"]) => (store === "fake" ? "replay" : "sa
 
 function verdict(
   { runs, steps, wallMs, violations, checked }: Totals,
-  checkedScenarios: number,
+  results: readonly CheckResult[],
   interrupted: boolean,
-  { scenarios, seed }: RunOptions,
+  { plan, seed }: RunOptions,
   paint: Paint,
 ): string {
   const tested = Object.values(checked).filter((times) => times > 0).length
@@ -139,9 +157,9 @@ function verdict(
     violations > 0
       ? paint.red(paint.bold(counted(violations, "violation")))
       : `${paint.green(paint.bold("held"))}: ${tested === 1 ? "1 property" : `${tested} properties`}`
-  const extent = `${counted(runs, "run")} of ${counted(checkedScenarios, "scenario")}`
+  const extent = `${counted(runs, "run")} of ${counted(new Set(results.map(({ scenario }) => scenario)).size, "scenario")}`
   const work = `${grouped(steps)} steps in ${showDuration(wallMs)} (${rate(steps, wallMs)}), seed ${seed}`
   if (!interrupted) return `${what} in ${extent}, ${work}`
-  const left = scenarios.length - checkedScenarios
+  const left = plan.length - results.length
   return `${paint.yellow("interrupted")}${left > 0 ? `, ${counted(left, "scenario")} not run` : ""}; so far ${what} in ${extent}, ${work}`
 }

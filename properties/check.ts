@@ -8,7 +8,8 @@ import { referenceEngine } from "./reference-engine.js"
 import type { EngineUnderTest } from "./engine-under-test.js"
 import { type Play, playOf } from "./play.js"
 import type { Scenario, StoreKind } from "./scenario.js"
-import { type LiveStore, liveRun } from "./live-run.js"
+import { liveRun } from "./live-run.js"
+import type { LiveDynamoDb, LiveStore } from "./live-store.js"
 import { type Run, simulatedRun } from "./simulated-run.js"
 import { seedOfRun } from "./seeds.js"
 
@@ -91,14 +92,14 @@ const accepted = {
 /**
  * Runs a scenario again and again, each time with another seed, and watches its trace for the properties.
  * @throws InvalidOptionError
- * @throws StoreUnavailableError when a live store cannot be reached
+ * @throws StoreUnavailableError when a live store cannot be reached, or what the fake needs is not installed
  */
 export async function check(scenario: Scenario, options: CheckOptions): Promise<CheckResult> {
   checkOptions("check", accepted, options)
   if (typeof options.seed !== "string" && !Number.isFinite(options.seed))
     throw new InvalidOptionError("check", "seed", options.seed, "a string or a finite number")
-  if (options.store !== "fake" && typeof (options.store as Partial<LiveStore>).fresh !== "function")
-    throw new InvalidOptionError("check", "store", options.store, `"fake" or a store with name and fresh()`)
+  if (options.store !== "fake" && (typeof options.store !== "object" || !isLiveStore(options.store)))
+    throw new InvalidOptionError("check", "store", options.store, `"fake" or a live store`)
   const { clock = systemClock, store, properties = firstSet, signal } = options
   const kind = store === "fake" ? undefined : (store.kind ?? "message-db")
   const play = playOf("check", scenario, options.on ?? kind)
@@ -118,6 +119,9 @@ export async function check(scenario: Scenario, options: CheckOptions): Promise<
   }
   return tally.result(clock.now() - began)
 }
+
+const isLiveStore = (store: object): boolean =>
+  (store as Partial<LiveDynamoDb>).kind === "dynamo-store" ? "config" in store : "fresh" in store
 
 /** Whether another run is to be begun. */
 function budget({ runs, timeMs }: CheckOptions, elapsed: () => number): (done: number) => boolean {

@@ -3,10 +3,11 @@ import type { ICheckpoints } from "../engine/checkpoints.js"
 import type { Clock } from "../engine/clock.js"
 import type { Warn } from "../engine/warning.js"
 import type { PgPool } from "../stores/message-db/pg.js"
+import type { DynamoStoreParts } from "./dynamo-store-parts.js"
 import type { Handler } from "./stage.js"
 
 /** The parts that a scenario exercises: the reference engine, or a mutant of it. */
-export interface EngineUnderTest {
+export interface EngineUnderTest extends DynamoStoreParts {
   readonly StreamsSink: { create(options: SinkOptions): Sink }
   readonly MessageDbSource: { create(options: SourceOptions): { start(signal: AbortSignal): Promise<void> } }
   readonly PgCheckpoints: new (pool: PgPool, schema?: string) => ICheckpoints & { ensureTable(): Promise<void> }

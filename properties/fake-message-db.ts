@@ -2,7 +2,8 @@ import { StreamName } from "../engine/stream-name.js"
 import type { World } from "../sim/world.js"
 import { FakeMessageDb, FakePgClient, type StoredMessage } from "../stores/message-db/fake/index.js"
 import { bodyDigest } from "./body-digest.js"
-import type { AppendedEvent, MessageDbBackend } from "./message-db-backend.js"
+import type { AppendedEvent } from "./appended-event.js"
+import type { MessageDbBackend } from "./message-db-backend.js"
 
 /** The fake, empty, in the time and with the randomness of a world. */
 export function fakeMessageDb({ clock, random }: World): MessageDbBackend {

@@ -6,7 +6,7 @@
  */
 export { check, type CheckOptions, type CheckProgress, type CheckResult, type Violation } from "./check.js"
 export { properties } from "./first-set.js"
-export type { LiveStore } from "./live-run.js"
+export type { LiveDynamoDb, LiveMessageDb, LiveStore } from "./live-store.js"
 export type { Monitor, Property } from "./monitor.js"
 export { type Observation, Watch, watch } from "./watch.js"
 export { bodyDigest } from "./body-digest.js"

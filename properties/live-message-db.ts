@@ -1,7 +1,8 @@
 import { StreamName } from "../engine/stream-name.js"
 import { StoreUnavailableError } from "../engine/store-unavailable.js"
 import { bodyDigest } from "./body-digest.js"
-import type { AppendedEvent, MessageDbBackend, ProcessConnections } from "./message-db-backend.js"
+import type { AppendedEvent } from "./appended-event.js"
+import type { MessageDbBackend, ProcessConnections } from "./message-db-backend.js"
 
 /** Several processes share a server that takes about a hundred connections. */
 const poolSettings = { max: 5, idleTimeoutMillis: 500, connectionTimeoutMillis: 10_000 }

@@ -1,52 +1,34 @@
 import type { Clock } from "../engine/clock.js"
-import { liveWorld } from "../sim/live-world.js"
+import { type LiveWorld, liveWorld } from "../sim/live-world.js"
 import { messageOf } from "./consumer-trace.js"
+import { liveDynamoStore } from "./live-dynamo-store.js"
 import { liveMessageDb } from "./live-message-db.js"
-import { StageOnMessageDb } from "./stage-on-message-db.js"
+import type { LiveDynamoDb, LiveMessageDb, LiveStore } from "./live-store.js"
+import type { Play } from "./play.js"
 import type { Run, RunUnderTest } from "./simulated-run.js"
+import { StageOnDynamoStore } from "./stage-on-dynamo-store.js"
+import { StageOnMessageDb } from "./stage-on-message-db.js"
 import { Watch } from "./watch.js"
 
-/** A real Message DB to check on. */
-export interface LiveStore {
-  readonly kind?: "message-db"
-  /** As it appears in results, e.g. `embedded`. */
-  readonly name: string
-  /** An empty Message DB for one run, which removes it when it is done. */
-  fresh(): Promise<{ readonly connectionString: string; drop(): Promise<void> }>
-}
-
 /**
- * Runs a scenario in real time on an empty Message DB of its own.
+ * Runs a scenario in real time on a real store, in a database or in tables of its own.
  * @throws StoreUnavailableError
  */
 export async function liveRun(under: RunUnderTest, store: LiveStore, clock: Clock): Promise<Run> {
-  const database = await store.fresh()
-  try {
-    return await runOn(database.connectionString, under, clock)
-  } finally {
-    await database.drop()
-  }
-}
-
-async function runOn(
-  connectionString: string,
-  { play, seed, engine, properties }: RunUnderTest,
-  clock: Clock,
-): Promise<Run> {
-  const backend = await liveMessageDb(connectionString)
+  const { seed, properties } = under
+  const house = await open(under, store)
   const world = liveWorld({ seed, clock })
   const watch = new Watch(properties)
   world.trace.subscribe((event) => watch.observe(event))
   const began = clock.now()
   let failure: string | undefined
   try {
-    const stage = await StageOnMessageDb.create(world, engine, backend)
-    if (play.on === "message-db") await play.scenario.run(stage)
+    await house.play(world)
   } catch (error) {
     failure = messageOf(error)
   } finally {
     world.close()
-    await backend.close()
+    await house.close()
   }
   watch.end()
   return {
@@ -57,5 +39,57 @@ async function runOn(
     faults: world.faultCounts,
     failure,
     watch,
+  }
+}
+
+/** A store that is empty, for one run. */
+interface House {
+  play(world: LiveWorld): Promise<void>
+  /** Leaves nothing behind. */
+  close(): Promise<void>
+}
+
+async function open({ play, engine }: RunUnderTest, store: LiveStore): Promise<House> {
+  if (play.on === "message-db" && store.kind !== "dynamo-store") return openMessageDb(play, engine, store)
+  if (play.on === "dynamo-store" && store.kind === "dynamo-store") return openDynamoStore(play, engine, store)
+  throw new Error(`a scenario on ${play.on} was given the store ${store.name}`)
+}
+
+type On<Store> = Extract<Play, { on: Store }>
+
+async function openMessageDb(
+  { scenario }: On<"message-db">,
+  engine: RunUnderTest["engine"],
+  store: LiveMessageDb,
+): Promise<House> {
+  const database = await store.fresh()
+  try {
+    const backend = await liveMessageDb(database.connectionString)
+    return {
+      play: async (world) => scenario.run(await StageOnMessageDb.create(world, engine, backend)),
+      close: async () => {
+        await backend.close()
+        await database.drop()
+      },
+    }
+  } catch (error) {
+    await database.drop()
+    throw error
+  }
+}
+
+async function openDynamoStore(
+  { scenario }: On<"dynamo-store">,
+  engine: RunUnderTest["engine"],
+  store: LiveDynamoDb,
+): Promise<House> {
+  const backend = await liveDynamoStore(store)
+  return {
+    play: async (world) => {
+      const stage = new StageOnDynamoStore(world, engine, backend)
+      if (scenario.store === "any") stage.startIndexer()
+      await scenario.run(stage)
+    },
+    close: () => backend.close(),
   }
 }

@@ -1,7 +1,5 @@
-import type { Happening } from "../sim/trace.js"
 import type { PgPool } from "../stores/message-db/pg.js"
-
-export type AppendedEvent = Extract<Happening, { kind: "Appended" }>
+import type { AppendedEvent } from "./appended-event.js"
 
 /** The connections of one process to a Message DB. */
 export interface ProcessConnections {

@@ -1,16 +1,23 @@
 import type { Scenario } from "../properties/scenario.js"
+import { calving } from "./calving.js"
 import { consumerGroup } from "./consumer-group.js"
 import { crashAndRestart } from "./crash-and-restart.js"
+import { epochRollover } from "./epoch-rollover.js"
 import { failingHandler } from "./failing-handler.js"
 import { groupResize } from "./group-resize.js"
 import { hotStream } from "./hot-stream.js"
+import { indexLag } from "./index-lag.js"
 import { oneConsumer } from "./one-consumer.js"
 import { partialProgress } from "./partial-progress.js"
 import { processManager } from "./process-manager.js"
 import { rollingRestart } from "./rolling-restart.js"
 import { severalCategories } from "./several-categories.js"
+import { staleReplica } from "./stale-replica.js"
+import { startFromTail } from "./start-from-tail.js"
 import { stopAndStart } from "./stop-and-start.js"
 import { thirtyCategories } from "./thirty-categories.js"
+import { throttling } from "./throttling.js"
+import { twoIndexers } from "./two-indexers.js"
 
 /** Every scenario, in the order in which they are run and listed: from simple to involved. */
 export const scenarios: readonly Scenario[] = [
@@ -26,4 +33,11 @@ export const scenarios: readonly Scenario[] = [
   consumerGroup,
   groupResize,
   rollingRestart,
+  calving,
+  epochRollover,
+  indexLag,
+  throttling,
+  staleReplica,
+  startFromTail,
+  twoIndexers,
 ]

@@ -5,7 +5,7 @@ import type { ProcessContext } from "../sim/world.js"
 import { drawHistory, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
-import { allTrouble, trouble } from "./trouble.js"
+import { allTrouble, trouble } from "../properties/trouble.js"
 import { drawTuning } from "./tuning.js"
 
 const category = "booking"

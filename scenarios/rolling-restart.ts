@@ -3,7 +3,7 @@ import { takingTime } from "./handling-time.js"
 import { drawHistory, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
-import { trouble } from "./trouble.js"
+import { trouble } from "../properties/trouble.js"
 import { drawTuning } from "./tuning.js"
 
 const category = "account"

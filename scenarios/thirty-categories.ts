@@ -3,7 +3,7 @@ import { drawHandlingTime, takingTime } from "./handling-time.js"
 import { drawHistory, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
-import { trouble } from "./trouble.js"
+import { trouble } from "../properties/trouble.js"
 
 const categories = Array.from({ length: 30 }, (_, n) => `tenant${n}`)
 

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url))
 const scratch = join(root, ".windtunnel", "mutants")
 
 /** The engine with one line changed: a copy of its sources, loaded beside the original. */
-export async function mutatedEngine(mutant: Mutant): Promise<EngineUnderTest> {
+export async function mutatedEngine(mutant: Mutant): Promise<Partial<EngineUnderTest>> {
   const folder = join(scratch, mutant.name.replaceAll(/\W+/g, "-"))
   await rm(folder, { recursive: true, force: true })
   for (const part of ["engine", "stores/message-db"])

@@ -1,4 +1,4 @@
-import type { Stage } from "../properties/stage.js"
+import type { Stage } from "./stage.js"
 import type { SeededRandom } from "../sim/seeded-random.js"
 import type { FaultPlan } from "../sim/world.js"
 
@@ -6,8 +6,7 @@ import type { FaultPlan } from "../sim/world.js"
  * Swarm testing: every run draws which kinds of fault are on at all and how frequent they are. A run with all of them
  * hides what shows only when one of them is alone.
  */
-export function trouble(stage: Stage, process: string, kinds: readonly Trouble[]): () => void {
-  const { world } = stage
+export function trouble({ world }: Pick<Stage, "world">, process: string, kinds: readonly Trouble[]): () => void {
   const random = world.random.fork(`trouble of ${process}`)
   const chosen = kinds.filter(() => random.chance(0.6))
   const ends = chosen.map((kind) => world.fault({ process, ...draw[kind](random) }))

@@ -1,0 +1,3 @@
+import type { Happening } from "../sim/trace.js"
+
+export type AppendedEvent = Extract<Happening, { kind: "Appended" }>

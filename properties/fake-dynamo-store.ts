@@ -1,0 +1,40 @@
+import type { World } from "../sim/world.js"
+import { FakeDynamoDB, FakeDynamoDBStreams } from "../stores/dynamodb/index.js"
+import type { DynamoStoreBackend, TableKind } from "./dynamo-store-backend.js"
+import type { DynamoDbConditions } from "./dynamo-store-stage.js"
+import { makeTables } from "./dynamo-tables.js"
+
+const tables: Readonly<Record<TableKind, string>> = { events: "events", index: "events-index" }
+
+/** Longer lags than that are not asked for by scenarios; versions of items are kept that long. */
+const maxLagMs = 10_000
+
+/** The fake DynamoDB, with empty tables, in the time and with the randomness of a world. */
+export async function fakeDynamoStore({ clock, random: worlds }: World): Promise<DynamoStoreBackend> {
+  const random = worlds.fork("dynamodb")
+  const conditions: DynamoDbConditions = { lagMs: 0, throttleRate: 0, transactionMs: 0 }
+  const client = new FakeDynamoDB({
+    clock,
+    random,
+    maxLagMs,
+    conditions: {
+      lagMs: () => (conditions.lagMs === 0 ? 0 : random.integer(0, conditions.lagMs)),
+      throttles: () => conditions.throttleRate > 0 && random.chance(conditions.throttleRate),
+      transactionMs: () => (conditions.transactionMs === 0 ? 0 : random.integer(0, conditions.transactionMs)),
+    },
+  })
+  const streams = new FakeDynamoDBStreams({ database: client.database })
+  const streamArn = await makeTables(client, tables)
+  return {
+    tables,
+    streamArn,
+    conditions,
+    connect: () => ({ client, streams, cut: () => {} }),
+    onChange: (listener) =>
+      void client.database.onChange(({ tableName, after }) => {
+        if (after !== undefined) listener(tableName === tables.events ? "events" : "index", after)
+      }),
+    items: async (table) => client.database.dump(tables[table]),
+    close: async () => {},
+  }
+}

@@ -1,0 +1,75 @@
+import type { DynamoDB } from "@aws-sdk/client-dynamodb"
+import { systemClock } from "../engine/clock.js"
+import { systemRandom } from "../engine/random.js"
+import type { DynamoStoreBackend, Item, TableKind } from "./dynamo-store-backend.js"
+import { makeTables } from "./dynamo-tables.js"
+import { type LiveClients, liveClients } from "./live-dynamodb.js"
+import type { LiveDynamoDb } from "./live-store.js"
+
+const pollMs = 200
+
+/**
+ * Tables of their own, for one run, in a real DynamoDB.
+ * @throws StoreUnavailableError when the SDK is not installed.
+ */
+export async function liveDynamoStore(store: LiveDynamoDb): Promise<DynamoStoreBackend> {
+  const open = await liveClients(store)
+  const all = new Set<LiveClients>()
+  const connect = () => {
+    const clients = open()
+    all.add(clients)
+    return clients
+  }
+  const { client } = connect()
+  const name = `windtunnel-${systemRandom.uuid().slice(0, 13)}`
+  const tables: Readonly<Record<TableKind, string>> = { events: `${name}-events`, index: `${name}-index` }
+  const close = async () => {
+    for (const table of Object.values(tables)) await client.deleteTable({ TableName: table }).catch(ifMissing)
+    for (const clients of all) clients.destroy()
+  }
+  try {
+    const streamArn = await makeTables(client, tables)
+    for (const table of Object.values(tables)) await untilActive(client, table)
+    return {
+      tables,
+      streamArn,
+      conditions: { lagMs: 0, throttleRate: 0, transactionMs: 0 },
+      connect: () => {
+        const clients = connect()
+        return { client: clients.client, streams: clients.streams, cut: () => clients.destroy() }
+      },
+      items: (table) => scan(client, tables[table]),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function untilActive(client: DynamoDB, table: string): Promise<void> {
+  for (;;) {
+    const { Table } = await client.describeTable({ TableName: table })
+    if (Table?.TableStatus === "ACTIVE") return
+    await systemClock.sleep(pollMs)
+  }
+}
+
+async function scan(client: DynamoDB, table: string): Promise<Item[]> {
+  const items: Item[] = []
+  let from: Item | undefined
+  do {
+    const page = await client.scan({
+      TableName: table,
+      ConsistentRead: true,
+      ...(from !== undefined && { ExclusiveStartKey: from }),
+    })
+    items.push(...(page.Items ?? []))
+    from = page.LastEvaluatedKey
+  } while (from !== undefined)
+  return items
+}
+
+function ifMissing(error: unknown): void {
+  if ((error as Error).name !== "ResourceNotFoundException") throw error
+}
