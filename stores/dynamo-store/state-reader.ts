@@ -4,7 +4,9 @@
  * A read goes from the newest entry of the Tip backward and stops at an origin: an event or unfold that says all that
  * the events before it say. From an origin the fold starts anew; without one it starts at the state that is held, and
  * takes in only events that this state does not have; without either at the stream's start. Entries stand in the order
- * of their indexes, an unfold after the event of the same index.
+ * of their indexes, an unfold after the event of the same index. Unfolds count only if an origin is among them: others
+ * repeat what the events say. (The published package folds them over all events, so that the copy of an event that
+ * LatestKnownEvent left counts twice for a Snapshot.)
  *
  * A Tip older than the state that is held is what a lagging replica answers, or a stream that was deleted and written
  * anew. A consistent read tells which.
@@ -90,15 +92,11 @@ export class StateReader<Event, State> {
     consistent: boolean,
   ): Promise<StreamState<State>> {
     const scan = this.#scan(stream)
-    const hasUnfolds = this.#options.isOrigin !== undefined && tip.unfolds.some((unfold) => scan.decodes(unfold))
-    // An unfold that is no origin belongs to the fold, and the state that is held may have it already.
-    const from = hasUnfolds ? 0n : (held?.position?.index ?? 0n)
-    const start = from === 0n ? this.#options.initial : held!.state
-    await this.#scanBackward(scan, stream, tip, from, consistent)
-    return {
-      state: this.#fold(scan.foundOrigin ? this.#options.initial : start, scan.events()),
-      position: positionOf(tip),
-    }
+    const unfolds = scan.hasOrigin(tip.unfolds) ? tip.unfolds : []
+    const from = held?.position?.index ?? 0n
+    await this.#scanBackward(scan, stream, { ...tip, unfolds }, from, consistent)
+    const start = scan.foundOrigin || held === undefined ? this.#options.initial : held.state
+    return { state: this.#fold(start, scan.events()), position: positionOf(tip) }
   }
 
   async #scanBackward(
@@ -108,25 +106,25 @@ export class StateReader<Event, State> {
     from: bigint,
     consistent: boolean,
   ): Promise<void> {
-    for (const entry of this.#newestFirst(tip, from)) if (scan.take(entry)) return
+    for (const entry of newestFirst(tip, from)) if (scan.take(entry)) return
     const events = new StreamEvents(this.#options.context, stream, consistent)
     for await (const page of events.backward(from, tip.base)) for (const event of page) if (scan.take(event)) return
   }
 
-  #newestFirst(tip: StoredItem, from: bigint): StoredEvent[] {
-    const events = tip.events.filter(({ index }) => index >= from)
-    if (this.#options.isOrigin === undefined) return events.reverse()
-    return [...events, ...tip.unfolds].sort(inOrder).reverse()
-  }
-
   #scan(stream: string): OriginScan<Event> {
-    const { codec, isOrigin = () => false } = this.#options
+    const { codec, isOrigin } = this.#options
     return new OriginScan((event) => codec.decode(toTimelineEvent(stream, event)), isOrigin)
   }
 
   #fold(state: State, events: readonly Event[]): State {
     return events.length === 0 ? state : this.#options.fold(state, events)
   }
+}
+
+/** With unfolds, one of them is an origin: then what was held does not matter, and all events after it do. */
+function newestFirst({ events, unfolds }: StoredItem, from: bigint): StoredEvent[] {
+  if (unfolds.length === 0) return events.filter(({ index }) => index >= from).reverse()
+  return [...events, ...unfolds].sort(inOrder).reverse()
 }
 
 /** Stable: unfolds of one index keep their order. */
@@ -138,17 +136,21 @@ function inOrder(a: StoredEvent, b: StoredEvent): number {
 /** Decodes entries from the newest on until one is an origin. */
 class OriginScan<Event> {
   readonly #decode: (event: StoredEvent) => Event | undefined
-  readonly #isOrigin: (event: Event) => boolean
+  readonly #isOrigin: ((event: Event) => boolean) | undefined
   readonly #newestFirst: Event[] = []
   foundOrigin = false
 
-  constructor(decode: (event: StoredEvent) => Event | undefined, isOrigin: (event: Event) => boolean) {
+  constructor(decode: (event: StoredEvent) => Event | undefined, isOrigin: ((event: Event) => boolean) | undefined) {
     this.#decode = decode
     this.#isOrigin = isOrigin
   }
 
-  decodes(event: StoredEvent): boolean {
-    return this.#decode(event) !== undefined
+  hasOrigin(unfolds: readonly StoredEvent[]): boolean {
+    if (this.#isOrigin === undefined) return false
+    return unfolds.some((unfold) => {
+      const decoded = this.#decode(unfold)
+      return decoded !== undefined && this.#isOrigin!(decoded)
+    })
   }
 
   /** Whether it was the origin, and nothing before it is needed. */
@@ -156,7 +158,7 @@ class OriginScan<Event> {
     const decoded = this.#decode(event)
     if (decoded === undefined) return false
     this.#newestFirst.push(decoded)
-    this.foundOrigin = this.#isOrigin(decoded)
+    this.foundOrigin = this.#isOrigin?.(decoded) ?? false
     return this.foundOrigin
   }
 

@@ -56,13 +56,13 @@ export class StreamEvents {
   /** The whole stream, newest first, without asking for the Tip before; its Tip is answered with the first events. */
   async *wholeBackward(): AsyncGenerator<{ readonly tip: StoredItem | undefined; readonly events: StoredEvent[] }> {
     const pages = this.#query({ direction: "backward" })
-    const { value: page } = await pages.next()
-    const newest = page?.[0]
-    if (newest === undefined) return
+    const first = await pages.next()
+    if (first.done === true || first.value[0] === undefined) return
+    const newest = first.value[0]
     const tip = newest.isTip ? newest : await this.#missingTip(newest)
     if (tip === undefined) return
     yield { tip, events: newestFirst(tip, 0n, tip.next) }
-    for await (const events of this.#descend(0n, tip.base, pagesOf(page ?? [], pages))) yield { tip, events }
+    for await (const events of this.#descend(0n, tip.base, pagesOf(first.value, pages))) yield { tip, events }
   }
 
   /**
@@ -70,14 +70,17 @@ export class StreamEvents {
    * published package reads, and filters out, all items before `from`.
    */
   async *forward(from: bigint, before: bigint | undefined, maxItems?: number): AsyncGenerator<StoredEvent[]> {
-    if (from === 0n) return yield* this.#ascend(from, before, this.#query({ direction: "forward" }, maxItems))
+    yield* this.#ascend(from, before, await this.#pagesFrom(from, maxItems))
+  }
+
+  async #pagesFrom(from: bigint, maxItems: number | undefined): Promise<AsyncIterable<StoredItem[]>> {
+    const whole = this.#query({ direction: "forward" }, maxItems)
+    if (from === 0n) return whole
     const tip = await this.tip()
-    if (tip === undefined) return
-    if (tip.base <= from) return yield* this.#ascend(from, before, pagesOf([tip]))
+    if (tip === undefined || tip.base <= from) return pagesOf(tip === undefined ? [] : [tip])
     const first = await lastItemBeginningAt(this.#context, this.#stream, from, this.#consistent, this.#budget)
-    if (first === undefined) return yield* this.#ascend(from, before, this.#query({ direction: "forward" }, maxItems))
-    const rest = this.#query({ direction: "forward", after: first.base }, maxItems)
-    yield* this.#ascend(from, before, pagesOf([first], rest))
+    if (first === undefined) return whole
+    return pagesOf([first], this.#query({ direction: "forward", after: first.base }, maxItems))
   }
 
   #query(query: Omit<ItemsQuery, "consistent">, maxItems?: number): AsyncGenerator<StoredItem[]> {

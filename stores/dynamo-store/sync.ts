@@ -93,7 +93,7 @@ class Append {
       const failure = writeFailureOf(error)
       if (failure === "refused") throw error
       if (failure === "conflict") await this.#pause()
-      const tip = await this.#tipAfter(error)
+      const tip = failure === "open" ? await this.#tipAfter(error) : await this.#tip()
       if (tip !== undefined && tip.etag === plan.after.etag) return written
       if (failure === "open") throw error
       if (this.#isWhereItWas(tip) && metExistingCalf(error)) return this.#attemptWithoutCalf(plan, error)
@@ -104,11 +104,15 @@ class Append {
 
   async #tipAfter(error: unknown): Promise<StoredItem | undefined> {
     try {
-      return await readTip(this.#context, this.#stream, true)
+      return await this.#tip()
     } catch {
       // What happened to the write is what the caller needs to know first.
       throw error
     }
+  }
+
+  #tip(): Promise<StoredItem | undefined> {
+    return readTip(this.#context, this.#stream, true)
   }
 
   #isWhereItWas(tip: StoredItem | undefined): boolean {
