@@ -1,0 +1,122 @@
+import type { DynamoDB } from "@aws-sdk/client-dynamodb"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { FakeDynamoDB } from "../../dynamodb/index.js"
+import { createTables } from "../tables.js"
+import type { CounterOptions, Maker, WireSpan } from "./counter.js"
+import { ourPackage } from "./our-package.js"
+import { publishedPackages } from "./published-packages.js"
+
+/*
+ * The published packages and ours on one table, in turn and at once: each reads and continues what the other wrote.
+ * Readers are fresh in every step, because the published cache has defects of its own (known-defects.test.ts).
+ */
+
+const tableName = "events"
+const makers: Record<string, Maker> = { published: publishedPackages, ours: ourPackage }
+const strategies = ["Unoptimized", "LatestKnownEvent", "Snapshot", "MultiSnapshot", "RollingState"] as const
+
+async function fakeTable(): Promise<DynamoDB> {
+  const ddb = new FakeDynamoDB()
+  await createTables(ddb, { events: tableName, index: "events_index" })
+  return ddb
+}
+
+describe("on the fake", () => {
+  describe.each(strategies)("counters by %s", (access) => {
+    const steps = fc.array(
+      fc.record({
+        maker: fc.constantFrom("published", "ours"),
+        by: fc.integer({ min: 1, max: 9 }),
+        maxEvents: fc.constantFrom(1, 2, 3, undefined),
+      }),
+      { minLength: 1, maxLength: 12 },
+    )
+
+    it("go on from whatever the other one wrote", async () => {
+      await fc.assert(
+        fc.asyncProperty(steps, async (history) => {
+          const ddb = await fakeTable()
+          let expected = 0
+          for (const { maker, by, maxEvents } of history) {
+            const options: CounterOptions = {
+              ddb,
+              tableName,
+              id: "1",
+              access,
+              ...(maxEvents !== undefined && { tip: { maxEvents } }),
+            }
+            await makers[maker]!.counter(options).add(by)
+            expected = access === "LatestKnownEvent" ? by : expected + by
+            for (const reader of Object.values(makers))
+              expect(await reader.counter({ ddb, tableName, id: "1", access }).total()).toBe(expected)
+          }
+        }),
+        { numRuns: 30 },
+      )
+    })
+  })
+
+  it.each([
+    ["published", "ours"],
+    ["ours", "published"],
+  ])("a writer that is %s does not overwrite one that is %s", async (first, second) => {
+    for (const maxEvents of [undefined, 2]) {
+      const ddb = await fakeTable()
+      const tip = maxEvents === undefined ? {} : { tip: { maxEvents } }
+      const counter = (maker: string) =>
+        makers[maker]!.counter({ ddb, tableName, id: "1", access: "Unoptimized", ...tip })
+      await counter(first).add(1)
+      await counter(second).add(10)
+      let met = false
+      const race = counter(first).add(100, async () => {
+        if (!met) await counter(second).add(1000)
+        met = true
+      })
+      // The published packages do not try again when they lose a race for a calve (D02); nothing is overwritten all the same.
+      const added = await race.then(
+        () => 100,
+        () => 0,
+      )
+      expect(await counter("ours").total()).toBe(1011 + added)
+      expect(await counter("published").total()).toBe(1011 + added)
+    }
+  })
+
+  it("an index is continued and read by either, over the ends of its epochs", async () => {
+    const batches = fc.array(
+      fc.record({ maker: fc.constantFrom("published", "ours"), stream: fc.integer({ min: 0, max: 3 }) }),
+      {
+        minLength: 1,
+        maxLength: 15,
+      },
+    )
+    await fc.assert(
+      fc.asyncProperty(batches, async (history) => {
+        const ddb = await fakeTable()
+        const place = { ddb, tableName }
+        const next = new Map<string, number>()
+        const written: WireSpan[] = []
+        for (const { maker, stream } of history) {
+          const p = `Counter-${stream}`
+          const i = next.get(p) ?? 0
+          next.set(p, i + 1)
+          written.push({ p, i, c: ["Added"] })
+          await makers[maker]!.indexer(place, { maxVersion: 3 }).ingest([{ p, i, c: ["Added"] }])
+        }
+        expect(await allSpans(ourPackage, place)).toEqual(written)
+        expect(await allSpans(publishedPackages, place)).toEqual(written)
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
+
+async function allSpans(maker: Maker, place: { ddb: DynamoDB; tableName: string }): Promise<WireSpan[]> {
+  const spans: WireSpan[] = []
+  for (let epoch = 0; ; epoch++) {
+    const read = await maker.indexer(place).epoch(epoch)
+    spans.push(...read.spans)
+    if (!read.closed) return spans
+  }
+}
