@@ -558,7 +558,7 @@ describe("DynamoStoreSource with bodies", () => {
 
   it("reads each stream of a page once, for what the page needs of it", async () => {
     const rig = await rigOf()
-    await rig.append("Cart-1", ..."abcdefghij")
+    await rig.append("Cart-1", ..."a b c d e f g h i j".split(" "))
     const reads: string[] = []
     const read: Parameters<typeof LoadMode.WithDataEx>[1] = (stream, index, count, options) => {
       reads.push(`${stream} ${index} ${count} ${options.consistent}`)
