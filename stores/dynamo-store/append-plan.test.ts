@@ -124,11 +124,14 @@ describe("an append", () => {
     expect(next.after.unfolds.map(({ index }) => index)).toEqual([4n])
   })
 
-  it("that calves keeps them too", () => {
+  it("that calves keeps them too, if they reflect all that is calved", () => {
     const tip = TipOptions.create({ maxEvents: 2 })
     const { after, request } = planAppend(append({ tip, position: tipOf(2, [unfold(2n)]), events: [event(2n)] }))
     expect(request.type).toBe("calve")
     expect(after).toMatchObject({ index: 3n, calvedBytes: 2 * 45, events: [{ index: 2n }], unfolds: [{ index: 1n }] })
+    const next = planAppend(append({ tip: TipOptions.create({ maxEvents: 1 }), position: after, events: [event(3n)] }))
+    expect(next.request.type).toBe("calve")
+    expect(next.after.unfolds).toEqual([])
   })
 
   it("with unfolds replaces all of them, with none too", () => {

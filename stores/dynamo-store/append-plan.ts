@@ -9,7 +9,7 @@
  * - The condition is on the etag wherever the position has one. Theirs is on the version for most strategies, and so
  *   does not see writes of unfolds only. An item without an etag is met with its version and the absence of an etag.
  * - Whether the Tip exists is known from having seen one. They take version 0 for a missing Tip.
- * - An append without unfolds keeps those in the Tip. They erase them.
+ * - An append without unfolds keeps those in the Tip until events after them are calved. They erase them.
  * - Unfolds alone do not make each append calve; see `mustCalve`.
  */
 import type {
@@ -58,7 +58,10 @@ export function planAppend(append: AppendInput): AppendPlan {
     return { request: put(append, after), after }
   }
   const joined = positionAfter(append, position.events, position.calvedBytes, unfolds)
-  const calved = () => positionAfter(append, [], position.calvedBytes + sumOfBytes(position.events), unfolds)
+  const calved = () => {
+    const remaining = append.unfolds ?? unfolds.filter(({ index }) => index >= position.index - 1n)
+    return positionAfter(append, [], position.calvedBytes + sumOfBytes(position.events), remaining)
+  }
   const calve =
     position.events.length > 0 && (mustCalve(append, position, unfolds) || bytesOfTip(stream, joined) > maxItemBytes)
   const after = calve ? calved() : joined
@@ -79,7 +82,8 @@ function mustCalve({ tip, events }: AppendInput, position: Position, unfolds: re
 
 /**
  * Unfolds that stay while events join: those that reflected all events up to here now stand between the last old event
- * and the first new one. Readers of all writers put an unfold after the event of the same index.
+ * and the first new one. Readers of all writers put an unfold after the event of the same index, and read from there on
+ * what the Tip holds: so when events after an unfold are calved, it can stay no longer.
  */
 function keptUnfolds(position: Position | undefined): readonly StoredEvent[] {
   if (position === undefined) return []

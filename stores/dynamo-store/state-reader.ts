@@ -92,7 +92,9 @@ export class StateReader<Event, State> {
     consistent: boolean,
   ): Promise<StreamState<State>> {
     const scan = this.#scan(stream)
-    const unfolds = scan.hasOrigin(tip.unfolds) ? tip.unfolds : []
+    // Events between an older unfold and the Tip's first event are in a calf.
+    const joining = tip.unfolds.filter(({ index }) => index >= tip.base - 1n)
+    const unfolds = scan.hasOrigin(joining) ? joining : []
     const from = held?.position?.index ?? 0n
     await this.#scanBackward(scan, stream, { ...tip, unfolds }, from, consistent)
     const start = scan.foundOrigin || held === undefined ? this.#options.initial : held.state

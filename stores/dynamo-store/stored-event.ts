@@ -15,7 +15,10 @@ export type Attributes = Record<string, AttributeValue>
 
 export interface StoredEvent {
   readonly type: string
-  /** Of an event: its place in the stream. Of an unfold: how many events of the stream it reflects, or see `keptUnfolds`. */
+  /**
+   * Of an event: its place in the stream. Of an unfold: it reflects all events of lower and of the same index; written at
+   * the stream's version.
+   */
   readonly index: bigint
   readonly isUnfold: boolean
   readonly attributes: Attributes
