@@ -1,7 +1,8 @@
 import type { DynamoDB } from "@aws-sdk/client-dynamodb"
 import fc from "fast-check"
-import { describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it } from "vitest"
 import { FakeDynamoDB } from "../../dynamodb/index.js"
+import { realDynamoDb } from "../../dynamodb/real-dynamodb.js"
 import { createTables } from "../tables.js"
 import type { CounterOptions, Maker, WireSpan } from "./counter.js"
 import { ourPackage } from "./our-package.js"
@@ -12,17 +13,29 @@ import { publishedPackages } from "./published-packages.js"
  * Readers are fresh in every step, because the published cache has defects of its own (known-defects.test.ts).
  */
 
-const tableName = "events"
 const makers: Record<string, Maker> = { published: publishedPackages, ours: ourPackage }
 const strategies = ["Unoptimized", "LatestKnownEvent", "Snapshot", "MultiSnapshot", "RollingState"] as const
 
-async function fakeTable(): Promise<DynamoDB> {
-  const ddb = new FakeDynamoDB()
-  await createTables(ddb, { events: tableName, index: "events_index" })
-  return ddb
+interface Place {
+  readonly ddb: DynamoDB
+  readonly tableName: string
 }
 
-describe("on the fake", () => {
+const real = realDynamoDb()
+afterAll(() => real.close())
+
+/** An empty table for each history; on the real one they are made and deleted one by one, so there are fewer. */
+const places: Record<string, { readonly numRuns: number; readonly open: () => Promise<Place> }> = {
+  "the fake": { numRuns: 30, open: () => withTables({ ddb: new FakeDynamoDB(), tableName: "events" }) },
+  "a real DynamoDB": { numRuns: 3, open: () => withTables({ ddb: real.client, tableName: real.tableName("events") }) },
+}
+
+async function withTables(place: Place): Promise<Place> {
+  await createTables(place.ddb, { events: place.tableName, index: real.tableName("index") })
+  return place
+}
+
+describe.each(Object.entries(places))("on %s", (_, { open, numRuns }) => {
   describe.each(strategies)("counters by %s", (access) => {
     const steps = fc.array(
       fc.record({
@@ -36,12 +49,11 @@ describe("on the fake", () => {
     it("go on from whatever the other one wrote", async () => {
       await fc.assert(
         fc.asyncProperty(steps, async (history) => {
-          const ddb = await fakeTable()
+          const place = await open()
           let expected = 0
           for (const { maker, by, maxEvents } of history) {
             const options: CounterOptions = {
-              ddb,
-              tableName,
+              ...place,
               id: "1",
               access,
               ...(maxEvents !== undefined && { tip: { maxEvents } }),
@@ -49,10 +61,10 @@ describe("on the fake", () => {
             await makers[maker]!.counter(options).add(by)
             expected = access === "LatestKnownEvent" ? by : expected + by
             for (const reader of Object.values(makers))
-              expect(await reader.counter({ ddb, tableName, id: "1", access }).total()).toBe(expected)
+              expect(await reader.counter({ ...place, id: "1", access }).total()).toBe(expected)
           }
         }),
-        { numRuns: 30 },
+        { numRuns },
       )
     })
   })
@@ -62,10 +74,9 @@ describe("on the fake", () => {
     ["ours", "published"],
   ])("a writer that is %s does not overwrite one that is %s", async (first, second) => {
     for (const maxEvents of [undefined, 2]) {
-      const ddb = await fakeTable()
+      const place = await open()
       const tip = maxEvents === undefined ? {} : { tip: { maxEvents } }
-      const counter = (maker: string) =>
-        makers[maker]!.counter({ ddb, tableName, id: "1", access: "Unoptimized", ...tip })
+      const counter = (maker: string) => makers[maker]!.counter({ ...place, id: "1", access: "Unoptimized", ...tip })
       await counter(first).add(1)
       await counter(second).add(10)
       let met = false
@@ -93,8 +104,7 @@ describe("on the fake", () => {
     )
     await fc.assert(
       fc.asyncProperty(batches, async (history) => {
-        const ddb = await fakeTable()
-        const place = { ddb, tableName }
+        const place = await open()
         const next = new Map<string, number>()
         const written: WireSpan[] = []
         for (const { maker, stream } of history) {
@@ -107,12 +117,12 @@ describe("on the fake", () => {
         expect(await allSpans(ourPackage, place)).toEqual(written)
         expect(await allSpans(publishedPackages, place)).toEqual(written)
       }),
-      { numRuns: 30 },
+      { numRuns },
     )
   })
 })
 
-async function allSpans(maker: Maker, place: { ddb: DynamoDB; tableName: string }): Promise<WireSpan[]> {
+async function allSpans(maker: Maker, place: Place): Promise<WireSpan[]> {
   const spans: WireSpan[] = []
   for (let epoch = 0; ; epoch++) {
     const read = await maker.indexer(place).epoch(epoch)
