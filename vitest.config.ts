@@ -13,6 +13,8 @@ export default defineConfig({
   test: {
     include: ["{engine,stores,sim,properties,scenarios,cli,examples,bench,scripts}/**/*.test.ts"],
     globalSetup: existsSync(realStores) ? [realStores] : [],
+    // The SDK warns of the end of Node 20 in every process.
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,
