@@ -1,5 +1,5 @@
+import type { Random } from "../../engine/random.js"
 import { answerMetadata } from "./answer-metadata.js"
-import type { Database } from "./database.js"
 import { ServiceError } from "./service-error.js"
 import { decodeRequest, encodeAnswer, encodeError } from "./wire.js"
 
@@ -18,21 +18,28 @@ interface HandlerOptions {
   readonly abortSignal?: { readonly aborted: boolean }
 }
 
-/** What stands in the SDK's client where the network would be: requests in the service's protocol go to the database. */
+/** What answers requests: a database, or what is at its side. */
+export interface RequestTarget {
+  readonly random: Random
+  /** Answers an operation's input with its output. @throws ServiceError */
+  request(operation: string, input: object): Promise<object>
+}
+
+/** What stands in the SDK's client where the network would be: requests in the service's protocol go to a target. */
 export class ProtocolHandler {
   readonly metadata = { handlerProtocol: "http/1.1" }
-  readonly #database: Database
+  readonly #target: RequestTarget
 
-  constructor(database: Database) {
-    this.#database = database
+  constructor(target: RequestTarget) {
+    this.#target = target
   }
 
-  /** @throws what the database throws, unless the service would have answered it */
+  /** @throws what the target throws, unless the service would have answered it */
   async handle(request: HttpRequest, options: HandlerOptions = {}): Promise<{ response: HttpResponse }> {
     if (options.abortSignal?.aborted) throw abortError()
     const operation = request.headers["x-amz-target"]!.split(".")[1]!
     try {
-      const output = await this.#database.request(operation, decodeRequest(textOf(request.body)))
+      const output = await this.#target.request(operation, decodeRequest(textOf(request.body)))
       return this.#response(200, encodeAnswer(output))
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error
@@ -49,7 +56,7 @@ export class ProtocolHandler {
   destroy(): void {}
 
   #response(statusCode: number, body: string): { response: HttpResponse } {
-    const { requestId } = answerMetadata(statusCode, this.#database.random)
+    const { requestId } = answerMetadata(statusCode, this.#target.random)
     const headers = { "content-type": "application/x-amz-json-1.0", "x-amzn-requestid": requestId }
     return { response: { statusCode, headers, body: Buffer.from(body) } }
   }
