@@ -61,6 +61,8 @@ test("wrong usage has exit code 2 and says what is accepted, on stderr only", as
     ["run", "one-consumr"],
     ["run", "--runs", "none"],
     ["run", "--store", "oracle"],
+    ["run", "--on", "kafka"],
+    ["run", "calving", "--on", "message-db"],
     ["run", "--sed", "1"],
     ["fly"],
   ]
@@ -74,6 +76,10 @@ test("wrong usage has exit code 2 and says what is accepted, on stderr only", as
       "error: --runs must be an integer from 1 to 1000000000, received "none"
     ",
       "error: --store must be "fake" or "embedded", received "oracle"
+    ",
+      "error: --on must be "message-db" or "dynamo-store", received "kafka"
+    ",
+      "error: scenario calving does not run on message-db, only on dynamo-store
     ",
       "error: unknown option '--sed'
     (Did you mean --seed?)
@@ -165,10 +171,16 @@ test("with --json stdout is one document of version 1, and a person's report goe
     "--json",
   )
   expect(code).toBe(0)
-  const { version, results } = JSON.parse(stdout) as { version: number; results: Record<string, unknown>[] }
-  expect(version).toBe(1)
-  expect(results.map(({ scenario, store, strategy, runs }) => ({ scenario, store, strategy, runs }))).toEqual(
-    ["one-consumer", "hot-stream"].map((scenario) => ({ scenario, store: "fake", strategy: "random", runs: 2 })),
+  const { version, skipped, results } = JSON.parse(stdout) as {
+    version: number
+    skipped: object[]
+    results: Record<string, unknown>[]
+  }
+  expect({ version, skipped }).toEqual({ version: 1, skipped: [] })
+  expect(results.map(({ scenario, on, store, strategy, runs }) => ({ scenario, on, store, strategy, runs }))).toEqual(
+    ["one-consumer", "hot-stream"].flatMap((scenario) =>
+      ["message-db", "dynamo-store"].map((on) => ({ scenario, on, store: "fake", strategy: "random", runs: 2 })),
+    ),
   )
   expect(Object.keys(results[0]!)).toEqual([
     ...["scenario", "on", "store", "strategy", "seed", "runs", "steps", "virtualMs", "wallMs", "traceHash", "faults"],

@@ -43,6 +43,8 @@ export async function openStores(
   log: Channel,
   env = process.env,
 ): Promise<OpenStores> {
+  // About versions of Node to come; it would stand in the middle of the report.
+  env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true"
   const kinds = storeKinds.filter((kind) => plan.some(({ on }) => on === kind))
   const open = (kind: StoreKind) => (store === "fake" ? fakeOf[kind]() : serverOf[kind](log, env))
   const opened = new Map<StoreKind, OpenStore>()

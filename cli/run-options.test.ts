@@ -12,6 +12,20 @@ test("without names all scenarios run, and a name given twice runs once", () => 
   expect(parse(["hot-stream", "hot-stream"]).plan).toEqual([{ on: "message-db", scenario: known[1] }])
 })
 
+test("a scenario runs on each of its stores, or on the one that is asked for", () => {
+  const anywhere: Scenario = { name: "anywhere", title: "", store: "any", run: async () => {} }
+  const plan = (names: string[], raw: Partial<RawRunOptions> = {}) =>
+    runOptions(names, { store: "fake", ...raw }, [anywhere, ...known], () => 42).plan.map(
+      ({ scenario, on }) => `${scenario.name} on ${on}`,
+    )
+  expect(plan(["anywhere"])).toEqual(["anywhere on message-db", "anywhere on dynamo-store"])
+  expect(plan([], { on: "dynamo-store" })).toEqual(["anywhere on dynamo-store"])
+  expect(plan(["hot-stream"], { on: "message-db" })).toEqual(["hot-stream on message-db"])
+  expect(() => plan(["hot-stream"], { on: "dynamo-store" })).toThrow(
+    "scenario hot-stream does not run on dynamo-store, only on message-db",
+  )
+})
+
 test("the effort is what was asked for, or what suits the store", () => {
   expect(parse([], { runs: "50" }).effort).toEqual({ runs: 50 })
   expect(parse([], { time: "2m" }).effort).toEqual({ timeMs: 120_000 })

@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import type { CheckResult } from "../properties/check.js"
 import type { Property } from "../properties/monitor.js"
 import { playOf } from "../properties/play.js"
-import type { Scenario } from "../properties/scenario.js"
+import { type Scenario, storesOf } from "../properties/scenario.js"
 import { jsonReporter } from "./json-reporter.js"
 import type { Skipped } from "./open-stores.js"
 import type { Channel } from "./output.js"
@@ -115,6 +115,25 @@ test("a violation is told with its property, what shows it, and the command that
       replay: npx windtunnel run crash-and-restart --on message-db --store fake --seed 991 --runs 1
 
     1 violation in 1 201 runs of 2 scenarios, 480 435 steps in 4.5 s (106 550 steps/s), seed 7
+    "
+  `)
+})
+
+test("rows name the store, and what is left out is said with its reason", () => {
+  const anywhere: Scenario = { name: "one-consumer", title: "", store: "any", run: async () => {} }
+  const plan = storesOf(anywhere).map((on) => playOf("test", anywhere, on))
+  const skipped = [{ on: "dynamo-store", reason: "there is no Java; install one" }] as const
+  const report = (reporter: Reporter) => {
+    reporter.started({ ...options, plan }, skipped)
+    for (const play of plan) reporter.checked(play, { ...good, on: play.on })
+  }
+  expect(told(report)).toMatchInlineSnapshot(`
+    "windtunnel · 1 scenario simulated on the fake Message DB and the fake DynamoDB · 1 200 runs each · seed 7
+
+    – dynamo-store is left out: there is no Java; install one
+
+    ✓ one-consumer  message-db   1 200 runs    480 123 steps      0 faults
+    ✓ one-consumer  dynamo-store 1 200 runs    480 123 steps      0 faults
     "
   `)
 })

@@ -24,15 +24,17 @@ export class DynamoStoreAccess {
   }
 
   /**
-   * Appends one event for each id, all at once. What became of an attempt that got no answer is for the next one to find
-   * out: what is decided is to have the events that the stream does not have.
+   * Appends one event for each id, all at once. Inside one decision the store has to see to it that nothing is written
+   * twice. What became of one that ended without an answer is for the next one to find out.
    */
   async append(stream: StreamName, ids: readonly string[]): Promise<void> {
     const decider = this.#decider(stream)
     const { AnyCachedValue, RequireLoad } = this.#parts.LoadOption
+    const load = this.#run.cached ? AnyCachedValue : RequireLoad
     for (let attempt = 1; ; attempt++) {
       try {
-        await decider.transact((state) => missing(ids, state), this.#run.cached ? AnyCachedValue : RequireLoad, resyncs)
+        const decide = (state: Noted) => (attempt > 1 && isThere(ids, state) ? [] : eventsOf(ids, state))
+        await decider.transact(decide, load, resyncs)
         return
       } catch (error) {
         if (!mayPass(error) || attempt === mostAttempts) throw error
@@ -68,10 +70,10 @@ export class DynamoStoreAccess {
 }
 
 /** The events are written all at once, so the first tells of all. */
-function missing(ids: readonly string[], state: Noted): NotedEvent[] {
-  if (state.ids.includes(ids[0]!)) return []
-  return ids.map((id, n) => ({ type: "Happened", id, index: BigInt(state.ids.length + n) }))
-}
+const isThere = (ids: readonly string[], state: Noted): boolean => state.ids.includes(ids[0]!)
+
+const eventsOf = (ids: readonly string[], state: Noted): NotedEvent[] =>
+  ids.map((id, n) => ({ type: "Happened", id, index: BigInt(state.ids.length + n) }))
 
 /** Others were faster, or the service or the way to it failed: all of that ends. */
 const mayPass = (error: unknown): boolean =>

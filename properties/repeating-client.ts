@@ -15,7 +15,7 @@ export function repeatingClient(client: DynamoClient, attempts: number, clock: C
       try {
         return await send()
       } catch (error) {
-        if (attempt >= attempts || !isTransientFailure(error)) throw error
+        if (attempt >= attempts || !isTransientFailure(error)) throw counted(error, attempt)
         await clock.sleep(pauseMs)
       }
     }
@@ -30,4 +30,11 @@ export function repeatingClient(client: DynamoClient, attempts: number, clock: C
       return repeat(() => client.transactWriteItems(marked))
     },
   }
+}
+
+/** The SDK notes on an error how often it had sent the request: who sees it can tell that an earlier one may have worked. */
+function counted(error: unknown, attempts: number): unknown {
+  const failure = error as { $metadata?: object }
+  failure.$metadata = { ...failure.$metadata, attempts }
+  return failure
 }
