@@ -17,7 +17,7 @@ interface CapturedRequest {
   readonly input: Values & { Item?: Values; ExpressionAttributeValues?: Values } & TransactWriteItemsCommandInput
 }
 
-const captured = (wireFixture("10-requests.json") as { requests: CapturedRequest[] }).requests
+const captured = wireFixture<{ requests: CapturedRequest[] }>("10-requests.json").requests
 
 describe("requests of the published packages", () => {
   const writes = captured.filter(({ op }) => ["PutItem", "UpdateItem", "TransactWriteItems"].includes(op))

@@ -124,7 +124,7 @@ async function worldOf({ seed, maxLagMs, ...condition }: Conditions): Promise<Wo
       if (kind === 2) {
         clock.advance(1)
         return await call(input).catch((error: unknown) => {
-          throw Object.assign(error as object, { $metadata: { attempts: 2, httpStatusCode: 400 } })
+          throw Object.assign(error as Error, { $metadata: { attempts: 2, httpStatusCode: 400 } })
         })
       }
       return output

@@ -25,7 +25,7 @@ interface Fixture {
 }
 
 const names = ["01-first-append", "02-list-append", "03-calved", "04-unfolds", "05-unfold-only", "06-encodings"]
-const fixtures = names.map((name) => ({ name, fixture: wireFixture(`${name}.json`) as Fixture }))
+const fixtures = names.map((name) => ({ name, fixture: wireFixture<Fixture>(`${name}.json`) }))
 
 function itemsOf({ items }: Fixture, stream: string) {
   return items.map((item) => decodeItem(fromWire(item))).filter((item) => item.stream === stream)
