@@ -7,6 +7,19 @@ export interface Gap {
   readonly found: number
 }
 
+/** Gaps that are left as they are. */
+export class PassedGaps {
+  readonly #found = new Map<string, Set<number>>()
+
+  add({ stream, found }: Gap): void {
+    this.#found.set(stream, (this.#found.get(stream) ?? new Set()).add(found))
+  }
+
+  has({ stream, found }: Gap): boolean {
+    return this.#found.get(stream)?.has(found) === true
+  }
+}
+
 /** A span starts behind the index that follows what is indexed of its stream. Nothing of that stream was indexed. */
 export class IndexGapError extends Error {
   override readonly name = "IndexGapError"

@@ -135,7 +135,7 @@ function ingesterOf(partition: string, options: DynamoStoreIndexerOptions): Part
     partition,
     limits: { maxBytes: maxEpochBytes, maxVersion: maxEpochVersion, maxStreams: maxEpochStreams },
     lookBackEpochs,
-    gaps: eventsContext === undefined ? onGap : new GapFiller(eventsContext, warn),
+    gaps: eventsContext === undefined ? onGap : new GapFiller(eventsContext),
     clock: options.clock ?? context.clock,
     random: options.random ?? context.random,
     warn,

@@ -1,5 +1,5 @@
 import { type AppendSpan, endOf, from } from "./append-span.js"
-import type { Gap } from "./gap.js"
+import type { Gap, PassedGaps } from "./gap.js"
 import type { Pieces } from "./span-merging.js"
 
 export interface IngestDecision {
@@ -11,12 +11,12 @@ export interface IngestDecision {
 
 /**
  * @param nextOf index after what is indexed of a stream; undefined where nothing is known, which accepts any start
- * @param mayGap streams whose gaps are accepted
+ * @param passed gaps that are left as they are
  */
 export function decideIngest(
   pieces: Pieces,
   nextOf: (stream: string) => number | undefined,
-  mayGap: ReadonlySet<string>,
+  passed: Pick<PassedGaps, "has">,
 ): IngestDecision {
   const spans: AppendSpan[] = []
   const gaps: Gap[] = []
@@ -24,8 +24,9 @@ export function decideIngest(
     let next = nextOf(stream)
     for (const piece of ofStream) {
       if (next !== undefined && endOf(piece) <= next) continue
-      if (next !== undefined && piece.index > next && !mayGap.has(stream)) {
-        gaps.push({ stream, expected: next, found: piece.index })
+      const gap = next !== undefined && piece.index > next && { stream, expected: next, found: piece.index }
+      if (gap !== false && !passed.has(gap)) {
+        gaps.push(gap)
         break
       }
       spans.push(next === undefined ? piece : from(next, piece))

@@ -21,7 +21,7 @@ import { encodeEpochEvent, type EpochEvent } from "./appends-epoch.js"
 import { Conflicts } from "./conflicts.js"
 import { EpochFold } from "./epoch-fold.js"
 import { EpochPosition } from "./epoch-position.js"
-import { IndexGapError, type Gap } from "./gap.js"
+import { type Gap, IndexGapError, PassedGaps } from "./gap.js"
 import type { GapFiller } from "./gap-filler.js"
 import { IndexStream } from "./index-stream.js"
 import { decideIngest } from "./ingest-decision.js"
@@ -132,7 +132,7 @@ class Ingestion {
   readonly #options: PartitionIngesterOptions
   readonly #accepted = new Set<string>()
   readonly #refused = new Map<string, IndexGapError>()
-  readonly #mayGap = new Set<string>()
+  readonly #gapsToPass = new PassedGaps()
   #conflicts: Conflicts | undefined
   #pieces: Pieces
   #isUpToDate = false
@@ -151,7 +151,7 @@ class Ingestion {
         continue
       }
       const past = await this.#ingester.past(open)
-      const { spans, gaps } = decideIngest(this.#pieces, nextOf(open, past), this.#mayGap)
+      const { spans, gaps } = decideIngest(this.#pieces, nextOf(open, past), this.#gapsToPass)
       if (gaps.length > 0) await this.#bridge(open, gaps)
       else if (spans.length > 0) await this.#write(open, spans)
       else return { accepted: this.#accepted, refused: this.#refused, position: positionOf(open) }
@@ -186,13 +186,32 @@ class Ingestion {
       this.#isUpToDate = true
       return
     }
-    const { gaps: policy, warn } = this.#options
+    const { gaps: policy } = this.#options
     if (policy === "fail") this.#refuse(gaps)
-    else for (const gap of gaps) this.#mayGap.add(gap.stream)
-    if (typeof policy === "object") this.#add(await policy.read(gaps))
-    if (policy !== "warn") return
-    for (const { stream, expected, found } of gaps)
-      warn(`stream "${stream}": expected event ${expected} next, found ${found}; the index goes on with a gap`)
+    else if (policy === "warn") this.#pass(gaps, "is left out")
+    else await this.#fill(gaps, policy)
+  }
+
+  async #fill(gaps: readonly Gap[], filler: GapFiller): Promise<void> {
+    const found = await filler.read(gaps)
+    this.#pieces = mergeSpans([...[...this.#pieces.values()].flat(), ...found])
+    const filled = new Set(found.map(({ stream }) => stream))
+    // Of what is no longer in the table nothing can be delivered. Gaps that are filled in part are looked at again.
+    this.#pass(
+      gaps.filter(({ stream }) => !filled.has(stream)),
+      "is no longer in the events table either",
+    )
+  }
+
+  #pass(gaps: readonly Gap[], why: string): void {
+    for (const gap of gaps) {
+      this.#gapsToPass.add(gap)
+      const { stream, expected, found } = gap
+      const what = found === expected + 1 ? `event ${expected}` : `what is from event ${expected} to ${found - 1}`
+      this.#options.warn(
+        `stream "${stream}": ${what} is not in the index and ${why}; the index goes on with event ${found}`,
+      )
+    }
   }
 
   /** What comes before the gap is still indexed. */
@@ -204,10 +223,6 @@ class Ingestion {
       left.set(gap.stream, before)
     }
     this.#pieces = left
-  }
-
-  #add(found: readonly AppendSpan[]): void {
-    this.#pieces = mergeSpans([...[...this.#pieces.values()].flat(), ...found])
   }
 }
 

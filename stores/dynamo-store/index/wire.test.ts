@@ -28,7 +28,7 @@ interface RecordsFixture {
   readonly expected: { readonly spans: readonly { p: string; i: number; c: string[] }[] }
 }
 
-const index = wireFixture("07-index.json") as IndexFixture
+const index = wireFixture<IndexFixture>("07-index.json")
 const items = index.items.map((item) => decodeItem(fromWire(item)))
 
 async function publishedIndex(): Promise<TablesUnderTest> {
@@ -114,10 +114,7 @@ describe("the record of epochs", () => {
 })
 
 describe("stream records", () => {
-  const fixture = wireFixture<{
-    records: StreamRecord[]
-    expected: { spans: { p: string; i: number; c: string[] }[] }
-  }>("09-stream-records.json")
+  const fixture = wireFixture<RecordsFixture>("09-stream-records.json")
 
   test("give the spans that the published handler finds, from bytes as the SDK has them and as Lambda has them", () => {
     for (const records of [fixture.records, fromWire(fixture.records)])
