@@ -1,4 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
+import type { Random } from "../engine/random.js"
 import type { DynamoClient } from "../stores/dynamo-store/dynamo-client.js"
 import type { StreamsClient } from "../stores/dynamo-store/index/streams-client.js"
 import type { DynamoDbConditions } from "./dynamo-store-stage.js"
@@ -20,6 +21,8 @@ export interface DynamoStoreBackend {
   readonly tables: Readonly<Record<TableKind, string>>
   /** Of the events table. */
   readonly streamArn: string
+  /** Makes the tokens of transactions. A real service remembers them over runs and tables, so there they never repeat. */
+  readonly tokens: Random
   /** What the service does of its own accord; a real one does not listen. */
   readonly conditions: DynamoDbConditions
   connect(): DynamoConnections

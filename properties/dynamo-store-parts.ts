@@ -1,6 +1,5 @@
 import type * as indexing from "../stores/dynamo-store/dynamo-store-indexer.js"
 import type * as reading from "../stores/dynamo-store/dynamo-store-source.js"
-import type * as pumping from "../stores/dynamo-store/index/stream-pump.js"
 import type * as store from "../stores/dynamo-store/index.js"
 
 /** What of the three entries of DynamoStore is under test. They have to come from one copy: they know each other's classes. */
@@ -14,6 +13,5 @@ export type DynamoStoreParts = Pick<
   | "LoadOption"
   | "MemoryCache"
 > &
-  Pick<typeof indexing, "appendsHandler" | "DynamoStoreIndexer"> &
-  Pick<typeof pumping, "StreamPump"> &
+  Pick<typeof indexing, "appendsHandler" | "DynamoStoreIndexer" | "StreamPump"> &
   Pick<typeof reading, "DynamoCheckpoints" | "DynamoStoreSource" | "LoadMode">

@@ -1,27 +1,14 @@
-import type { CreateTableCommandInput, CreateTableCommandOutput } from "@aws-sdk/client-dynamodb"
+import type { Clock } from "../engine/clock.js"
+import { createTables, type TablesClient } from "../stores/dynamo-store/tables.js"
 import type { TableKind } from "./dynamo-store-backend.js"
 
-interface TableMaker {
-  createTable(input: CreateTableCommandInput): Promise<CreateTableCommandOutput>
-}
-
-/** Makes the two tables of DynamoStore. Answers the ARN of the stream of the events table. */
-export async function makeTables(client: TableMaker, tables: Readonly<Record<TableKind, string>>): Promise<string> {
-  const make = (kind: TableKind) =>
-    client.createTable({
-      TableName: tables[kind],
-      KeySchema: [
-        { AttributeName: "p", KeyType: "HASH" },
-        { AttributeName: "i", KeyType: "RANGE" },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: "p", AttributeType: "S" },
-        { AttributeName: "i", AttributeType: "N" },
-      ],
-      BillingMode: "PAY_PER_REQUEST",
-      ...(kind === "events" && { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" } }),
-    })
-  await make("index")
-  const { TableDescription } = await make("events")
-  return TableDescription!.LatestStreamArn!
+/** Makes the two tables of a run. Answers the ARN of the stream of the events table. */
+export async function makeTables(
+  client: TablesClient,
+  tables: Readonly<Record<TableKind, string>>,
+  clock: Clock,
+): Promise<string> {
+  await createTables(client, { ...tables, clock })
+  const { Table } = await client.describeTable({ TableName: tables.events })
+  return Table!.LatestStreamArn!
 }

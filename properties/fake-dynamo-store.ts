@@ -24,10 +24,11 @@ export async function fakeDynamoStore({ clock, random: worlds }: World): Promise
     },
   })
   const streams = new FakeDynamoDBStreams({ database: client.database })
-  const streamArn = await makeTables(client, tables)
+  const streamArn = await makeTables(client, tables, clock)
   return {
     tables,
     streamArn,
+    tokens: worlds.fork("dynamodb-tokens"),
     conditions,
     connect: () => ({ client, streams, cut: () => {} }),
     onChange: (listener) =>

@@ -6,8 +6,6 @@ import { makeTables } from "./dynamo-tables.js"
 import { type LiveClients, liveClients } from "./live-dynamodb.js"
 import type { LiveDynamoDb } from "./live-store.js"
 
-const pollMs = 200
-
 /**
  * Tables of their own, for one run, in a real DynamoDB.
  * @throws StoreUnavailableError when the SDK is not installed.
@@ -28,11 +26,11 @@ export async function liveDynamoStore(store: LiveDynamoDb): Promise<DynamoStoreB
     for (const clients of all) clients.destroy()
   }
   try {
-    const streamArn = await makeTables(client, tables)
-    for (const table of Object.values(tables)) await untilActive(client, table)
+    const streamArn = await makeTables(client, tables, systemClock)
     return {
       tables,
       streamArn,
+      tokens: systemRandom,
       conditions: { lagMs: 0, throttleRate: 0, transactionMs: 0 },
       connect: () => {
         const clients = connect()
@@ -44,14 +42,6 @@ export async function liveDynamoStore(store: LiveDynamoDb): Promise<DynamoStoreB
   } catch (error) {
     await close()
     throw error
-  }
-}
-
-async function untilActive(client: DynamoDB, table: string): Promise<void> {
-  for (;;) {
-    const { Table } = await client.describeTable({ TableName: table })
-    if (Table?.TableStatus === "ACTIVE") return
-    await systemClock.sleep(pollMs)
   }
 }
 

@@ -1,5 +1,5 @@
 import { StreamsSink } from "../engine/sink/streams-sink.js"
-import { appendsHandler, DynamoStoreIndexer } from "../stores/dynamo-store/dynamo-store-indexer.js"
+import { appendsHandler, DynamoStoreIndexer, StreamPump } from "../stores/dynamo-store/dynamo-store-indexer.js"
 import { DynamoCheckpoints, DynamoStoreSource, LoadMode } from "../stores/dynamo-store/dynamo-store-source.js"
 import {
   AccessStrategy,
@@ -10,7 +10,6 @@ import {
   LoadOption,
   MemoryCache,
 } from "../stores/dynamo-store/index.js"
-import { StreamPump } from "../stores/dynamo-store/index/stream-pump.js"
 import { PgCheckpoints } from "../stores/message-db/pg-checkpoints.js"
 import { MessageDbSource } from "../stores/message-db/source.js"
 import type { EngineUnderTest } from "./engine-under-test.js"

@@ -218,12 +218,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     const lost = lostConnection(self.random.fork("connection"))
     const attempts = this.#run.transportAttempts
     const connections = {
-      client: repeatingClient(
-        self.port("dynamodb", client, { lost }),
-        attempts,
-        self.clock,
-        self.random.fork("tokens"),
-      ),
+      client: repeatingClient(self.port("dynamodb", client, { lost }), attempts, self.clock, this.#backend.tokens),
       streams: self.port("dynamodb-streams", streams, { lost }),
     }
     this.#connections.set(self.id, connections)
