@@ -25,7 +25,7 @@ const windtunnel = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
     )
   })
 
-const scenarios = ["crash-and-restart", "process-manager", "several-categories", "consumer-group"]
+const scenarios = ["crash-and-restart", "process-manager", "several-categories", "consumer-group", "epoch-rollover"]
 
 async function hashes(...args: string[]): Promise<string[]> {
   const { code, stdout } = await windtunnel(["run", ...scenarios, "--runs", "3", "--json", ...args])
@@ -49,6 +49,35 @@ test("a server that does not answer has exit code 3, and its password stays secr
   expect(ended.stderr).not.toContain("s3cret")
 })
 
+test("a DynamoDB that does not answer, and an endpoint that is none", async () => {
+  const run = (endpoint: string) =>
+    windtunnel(["run", "one-consumer", "--on", "dynamo-store", "--store", "embedded"], {
+      DYNAMODB_ENDPOINT: endpoint,
+    })
+  const [silent, none] = await Promise.all([run("http://127.0.0.1:1"), run("localhost:8000")])
+  expect(silent).toMatchObject({ code: 3, stdout: "" })
+  expect(silent.stderr).toContain("the DynamoDB could not be reached")
+  expect(none).toMatchObject({ code: 2, stdout: "" })
+  expect(none.stderr).toContain("DYNAMODB_ENDPOINT must be a URL such as http://localhost:8000")
+})
+
+test(
+  "an embedded store that cannot be had is left out, unless it is all that was asked for",
+  { timeout: 60_000 },
+  async () => {
+    const env = { DYNAMODB_ENDPOINT: "", DYNAMODB_LOCAL_HOME: "/nowhere", MDB_CONN_STR: "" }
+    const run = (...args: string[]) => windtunnel(["run", "one-consumer", "--store", "embedded", ...args], env)
+    const [both, json, alone] = await Promise.all([run(), run("--json"), run("--on", "dynamo-store")])
+    expect(both.code).toBe(0)
+    expect(both.stdout).toMatch(/^– dynamo-store is left out: there is no DynamoDBLocal.jar in .*\/nowhere/m)
+    expect(both.stdout).toMatch(/^✓ one-consumer {2}message-db /m)
+    const { skipped, results } = JSON.parse(json.stdout) as { skipped: { on: string }[]; results: { on: string }[] }
+    expect([skipped, results].map((list) => list.map(({ on }) => on))).toEqual([["dynamo-store"], ["message-db"]])
+    expect(alone).toMatchObject({ code: 3, stdout: "" })
+    expect(alone.stderr).toContain("there is no DynamoDBLocal.jar")
+  },
+)
+
 describe("Ctrl-C", () => {
   test("ends a check with what was found so far and exit code 130", { timeout: 60_000 }, async () => {
     const child = spawn(process.execPath, [bin, "run", "--store", "fake", "--time", "10m"], {
@@ -65,18 +94,18 @@ describe("Ctrl-C", () => {
     expect(told).toMatch(/interrupted, \d+ scenarios not run; so far /)
   })
 
-  test("stops the embedded server and leaves nothing of it behind", { timeout: 60_000 }, async () => {
+  test("stops the embedded servers and leaves nothing of them behind", { timeout: 60_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), "windtunnel-interrupted-"))
     await chmod(folder, 0o755)
-    const env = { ...process.env, TMPDIR: folder, MDB_CONN_STR: "" }
-    const child = spawn(process.execPath, [bin, "run", "one-consumer", "--store", "embedded", "--time", "10m"], {
+    const env = { ...process.env, TMPDIR: folder, MDB_CONN_STR: "", DYNAMODB_ENDPOINT: "" }
+    const child = spawn(process.execPath, [bin, "run", "--store", "embedded", "--time", "10m"], {
       stdio: ["ignore", "pipe", "ignore"],
       env,
     })
     const ended = once(child, "close") as Promise<[number | null]>
     await once(child.stdout, "data")
-    const left = () => readdir(folder).then((names) => names.filter((name) => name.startsWith("windtunnel-postgres-")))
-    expect(await left()).toHaveLength(1)
+    const left = async () => (await readdir(folder)).filter((name) => /^windtunnel-(postgres|dynamodb)-/.test(name))
+    expect(await left()).not.toEqual([])
     child.kill("SIGINT")
     expect((await ended)[0]).toBe(130)
     expect(await left()).toEqual([])

@@ -76,4 +76,26 @@ describe(atLeastOnce.title, () => {
     expect(message).toBeUndefined()
     expect(checked).toBe(0)
   })
+
+  test("asks of a tranche with many categories for those that the group reads, each event at its entry's position", () => {
+    const { message, checked } = verdict(`
+      run r1 c#1 tranche=0 only=A,C
+      run r2 c#2 sink=s2 group=h tranche=0 only=B
+      loaded r1 0
+      loaded r2 0
+      append A-1@0 0 5
+      append B-1@0 0 5
+      append A-1@1 0 5
+      append D-1@0 0 6
+      call s1 #1 A-1@0
+      return s1 #1 all
+      call s2 #1 B-1@0
+      return s2 #1 all
+      quiescent
+    `)
+    expect({ message, checked }).toEqual({
+      message: "group g: A-1@1, position 5 of 0, was never handled",
+      checked: 3,
+    })
+  })
 })

@@ -134,14 +134,16 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 /** What is wrong with the items of the events table as a whole: each stream's events are there, in order, once. */
 export function faultOf(items: readonly Item[]): string | undefined {
   let last: StoredItem | undefined
+  const withoutTip = () => (last === undefined || last.isTip ? undefined : `${last.stream} has no Tip`)
   for (const item of inOrder(items)) {
     const stored = decodeItem(item)
-    if (last !== undefined && last.stream !== stored.stream && !last.isTip) return `${last.stream} has no Tip`
-    const due = last?.stream === stored.stream ? last.next : 0n
+    const isNew = last?.stream !== stored.stream
+    if (isNew && withoutTip() !== undefined) break
+    const due = isNew ? 0n : last!.next
     if (stored.base !== due) return `${stored.stream}: an item begins at ${stored.base} where ${due} is due`
     last = stored
   }
-  return undefined
+  return withoutTip()
 }
 
 function entryOf<V>(map: Map<string, V>, key: string, create: () => V): V {

@@ -3,7 +3,7 @@ import type { Happening, ItemRef, TraceEvent } from "../sim/trace.js"
 /**
  * Traces as text, one event a line, for tests and for people:
  *
- *     run r1 c#1 sink=s1 group=g tranche=A member=0/3 streams=10 ahead=3
+ *     run r1 c#1 sink=s1 group=g tranche=A only=A,B member=0/3 streams=10 ahead=3
  *     loaded r1 0
  *     read r1 #1 0..3 A-1@0 A-1@1 A-2@0        (`tail` after the range: the page says that it is the tail)
  *     admit r1 #1
@@ -99,10 +99,12 @@ class Reader {
     const given = new Map(options.map((o) => [o.slice(0, o.indexOf("=")), value(o)]))
     const [group, tranche, sink] = [given.get("group") ?? "g", given.get("tranche") ?? "A", given.get("sink") ?? "s1"]
     const [member, size] = given.get("member")?.split("/").map(Number) ?? []
+    const only = given.get("only")?.split(",")
     this.#runs.set(run, { key: member === undefined ? group : `${group}-${member}`, tranche })
     return {
       kind: "RunStarted",
       ...{ run, process, sink, group, tranche },
+      ...(only !== undefined && { categories: only }),
       ...(member !== undefined && size !== undefined ? { member, size } : {}),
       maxConcurrentStreams: Number(given.get("streams") ?? 10),
       maxReadAhead: Number(given.get("ahead") ?? 3),
