@@ -15,16 +15,10 @@ export interface AnswerMetadata {
 export function answerMetadata(httpStatusCode: number, random: Random): AnswerMetadata {
   return {
     httpStatusCode,
-    requestId: requestId(random),
+    requestId: random.uuid(),
     extendedRequestId: undefined,
     cfId: undefined,
     attempts: 1,
     totalRetryDelay: 0,
   }
-}
-
-/** The service's look: 52 capital letters and digits. */
-export function requestId(random: Random): string {
-  const text = (random.uuid() + random.uuid()).replaceAll("-", "")
-  return text.toUpperCase().slice(0, 52)
 }

@@ -1,7 +1,7 @@
 /*
  * What requests cost, in the service's units. A read unit is 4 KB read consistently, or 8 KB read eventually consistently;
- * a write unit is 1 KB, of the larger of the item's versions. Everything is rounded up and at least one unit. In a
- * transaction it is twice as much. Each index that a write changes costs for itself.
+ * a write unit is 1 KB, of the larger of the item's versions. Everything is rounded up and at least one unit. Each index
+ * costs for what a write changes in it. In a transaction the table costs twice as much, an index does not.
  */
 import type { ConsumedCapacity, ReturnConsumedCapacity } from "@aws-sdk/client-dynamodb"
 import type { SecondaryIndex } from "./secondary-index.js"
@@ -42,7 +42,7 @@ export class Consumption {
     const units = this.#of(table)
     units.table.write += factor * writeUnits(Math.max(before?.size ?? 0, after?.size ?? 0))
     for (const { index, sizes } of indexes) {
-      for (const size of sizes) indexUnits(units, index).write += factor * writeUnits(size)
+      for (const size of sizes) indexUnits(units, index).write += writeUnits(size)
     }
   }
 

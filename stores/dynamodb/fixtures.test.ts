@@ -1,6 +1,6 @@
 /** What the service was seen to do (11), and the requests that the published packages were seen to send (10). */
 import { readFileSync } from "node:fs"
-import type { AttributeValue } from "@aws-sdk/client-dynamodb"
+import type { AttributeValue, CreateTableInput } from "@aws-sdk/client-dynamodb"
 import { describe, expect, it } from "vitest"
 import { FakeDynamoDB } from "./index.js"
 
@@ -20,7 +20,7 @@ interface Operation {
 
 type Call = (input: object) => Promise<object>
 
-const keySchema = {
+const keySchema: Omit<CreateTableInput, "TableName"> = {
   KeySchema: [
     { AttributeName: "p", KeyType: "HASH" },
     { AttributeName: "i", KeyType: "RANGE" },
@@ -30,13 +30,13 @@ const keySchema = {
     { AttributeName: "i", AttributeType: "N" },
   ],
   BillingMode: "PAY_PER_REQUEST",
-} as const
+}
 
 /** Binary values stand as base64 in the fixtures. */
-function read<T>(file: string): T {
+function read(file: string): unknown {
   const revive = (name: string, value: unknown) =>
     name === "B" && typeof value === "string" ? Uint8Array.from(Buffer.from(value, "base64")) : value
-  return JSON.parse(readFileSync(new URL(`./fixtures/${file}`, import.meta.url), "utf8"), revive) as T
+  return JSON.parse(readFileSync(new URL(`./fixtures/${file}`, import.meta.url), "utf8"), revive)
 }
 
 async function tableIn(fake: FakeDynamoDB, name: string): Promise<void> {
@@ -48,10 +48,13 @@ function call(fake: FakeDynamoDB, operation: string, input: object): Promise<obj
   return (fake as unknown as Record<string, Call>)[method]!(input)
 }
 
-const { seed, operations } = read<{ seed: Record<string, AttributeValue>[]; operations: Operation[] }>(
-  "11-service-behaviour.json",
-)
-const { requests } = read<{ requests: { label: string; op: string; input: object }[] }>("10-requests.json")
+const { seed, operations } = read("11-service-behaviour.json") as {
+  readonly seed: readonly Record<string, AttributeValue>[]
+  readonly operations: readonly Operation[]
+}
+const { requests } = read("10-requests.json") as {
+  readonly requests: readonly { readonly label: string; readonly op: string; readonly input: object }[]
+}
 
 /** The fixture leaves the name of the table out, and says in words what is too long to be written. */
 function inputOf({ op, input }: Operation): object {

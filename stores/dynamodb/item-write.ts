@@ -24,6 +24,12 @@ import { checkUpdateTargets } from "./key-paths.js"
 /** 400 KB. */
 export const maxItemBytes = 409_600
 
+/** A write that has been read: nothing is wrong with it as long as one does not look at the table. */
+export interface WriteRequest<W extends ItemWrite = ItemWrite> {
+  /** @throws ServiceError ResourceNotFoundException, ValidationException; SchemaMismatch where the key does not fit */
+  readonly on: (state: DatabaseState) => W
+}
+
 export interface ItemWrite {
   readonly table: Table
   readonly key: Item
@@ -41,44 +47,64 @@ interface Conditional extends WithPlaceholders {
   readonly ReturnValuesOnConditionCheckFailure?: ReturnValuesOnConditionCheckFailure | undefined
 }
 
-export function putOf(state: DatabaseState, request: Conditional & { readonly Item: Item | undefined }): ItemWrite {
+/** @throws ServiceError ValidationException, as those below */
+export function putOf(request: Conditional & { readonly Item: Item | undefined }): WriteRequest {
+  requireMember("tableName", request.TableName)
   requireMember("item", request.Item)
-  const item = given(request.Item)
-  validateItem(item)
+  const given = present(request.Item)
+  validateItem(given)
   const condition = conditionOf(request)
-  const normalized = normalizeItem(item)
-  const stored = { item: normalized, size: sizeOfItem(normalized) }
+  const item = normalizeItem(given)
+  const stored = { item, size: sizeOfItem(item) }
   if (stored.size > maxItemBytes) throw validationError("Item size has exceeded the maximum allowed size")
-  const table = state.table(request.TableName)
-  checkKeyInItem(table.schema, normalized)
-  checkIndexKeys(table.indexes, normalized)
-  return { ...placed(table, keyOf(table.schema, normalized)), ...condition, after: () => stored }
+  const on = (state: DatabaseState) => {
+    const table = state.table(request.TableName)
+    checkKeyInItem(table.schema, item)
+    checkIndexKeys(table.indexes, item)
+    return { ...placed(table, keyOf(table.schema, item)), ...condition, after: () => stored }
+  }
+  return { on }
 }
 
-interface Keyed {
+interface Keyed extends Conditional {
   readonly Key: Item | undefined
 }
 
-export function deleteOf(state: DatabaseState, request: Conditional & Keyed): ItemWrite {
+export function deleteOf(request: Keyed): WriteRequest {
+  const place = keyed(request)
   const condition = conditionOf(request)
-  return { ...keyed(state, request), ...condition, after: () => undefined }
+  return { on: (state) => ({ ...place(state), ...condition, after: () => undefined }) }
 }
 
 /** The ConditionCheck of a transaction: it writes nothing, and the item is held like any other. */
-export function checkOf(state: DatabaseState, request: Conditional & Keyed): ItemWrite {
+export function checkOf(request: Keyed): WriteRequest {
   requireMember("conditionExpression", request.ConditionExpression)
+  const place = keyed(request)
   const condition = conditionOf(request)
-  return { ...keyed(state, request), ...condition, after: (before) => before }
+  return { on: (state) => ({ ...place(state), ...condition, after: (before) => before }) }
 }
 
 export interface ItemUpdate extends ItemWrite {
   readonly update: Update | undefined
 }
 
-export function updateOf(
-  state: DatabaseState,
-  request: Conditional & Keyed & Partial<Pick<UpdateRequest, "UpdateExpression">>,
-): ItemUpdate {
+export function updateOf(request: Keyed & Partial<Pick<UpdateRequest, "UpdateExpression">>): WriteRequest<ItemUpdate> {
+  const place = keyed(request)
+  const { update, condition } = expressionsOf(request)
+  const on = (state: DatabaseState) => {
+    const placed = place(state)
+    const { table, key } = placed
+    if (update) checkUpdateTargets(table, update)
+    const after = (before: Stored | undefined) => updated(table, update, before?.item ?? key)
+    return { ...placed, condition, returnsItem: returnsItem(request), update, after }
+  }
+  return { on }
+}
+
+function expressionsOf(request: Conditional & Partial<Pick<UpdateRequest, "UpdateExpression">>): {
+  readonly update: Update | undefined
+  readonly condition: Condition | undefined
+} {
   const { UpdateExpression, ConditionExpression } = request
   const placeholders = placeholdersOf(request, { UpdateExpression, ConditionExpression })
   const update = UpdateExpression === undefined ? undefined : parseUpdate(UpdateExpression, placeholders)
@@ -87,11 +113,7 @@ export function updateOf(
       ? undefined
       : parseCondition("ConditionExpression", ConditionExpression, placeholders)
   placeholders.assertAllUsed()
-  const write = keyed(state, request)
-  const { table, key } = write
-  if (update) checkUpdateTargets(table, update)
-  const after = (before: Stored | undefined) => updated(table, update, before?.item ?? key)
-  return { ...write, condition, returnsItem: returnsItem(request), update, after }
+  return { update, condition }
 }
 
 function updated(table: Table, update: Update | undefined, item: Item): Stored {
@@ -123,20 +145,22 @@ export function carryOut(state: DatabaseState, write: ItemWrite): Written {
   return state.write(table, key, place, before, write.after(before))
 }
 
-/** The key of a request, normalized. @throws ServiceError ValidationException */
-export function normalizedKey(table: Table, key: Item | undefined): Item {
+/** The key of a request, normalized but not compared with a table. @throws ServiceError ValidationException */
+export function readKey(key: Item | undefined): Item {
   requireMember("key", key)
-  const present = given(key)
-  validateItem(present)
-  const normalized = normalizeItem(present)
-  checkKey(table.schema, normalized)
-  return normalized
+  const given = present(key)
+  validateItem(given)
+  return normalizeItem(given)
 }
 
-function keyed(state: DatabaseState, request: Conditional & Keyed): Pick<ItemWrite, "table" | "key" | "place"> {
-  requireMember("key", request.Key)
-  const table = state.table(request.TableName)
-  return placed(table, normalizedKey(table, request.Key))
+function keyed(request: Keyed): (state: DatabaseState) => Pick<ItemWrite, "table" | "key" | "place"> {
+  requireMember("tableName", request.TableName)
+  const key = readKey(request.Key)
+  return (state) => {
+    const table = state.table(request.TableName)
+    checkKey(table.schema, key)
+    return placed(table, key)
+  }
 }
 
 function placed(table: Table, key: Item): Pick<ItemWrite, "table" | "key" | "place"> {
@@ -157,7 +181,7 @@ function returnsItem(request: Conditional): boolean {
 }
 
 /** Members that are undefined are as good as absent: on the wire they would be. */
-function given(item: Item): Item {
+function present(item: Item): Item {
   const values: (AttributeValue | undefined)[] = Object.values(item)
   if (!values.includes(undefined)) return item
   return Object.fromEntries(Object.entries(item).filter(([, value]) => (value as unknown) !== undefined))

@@ -21,10 +21,12 @@ export function checkEnum(member: string, value: string | undefined, accepted: r
     throw constraint(member, value, `Member must satisfy enum value set: [${accepted.join(", ")}]`)
 }
 
-/** @throws ServiceError ValidationException */
+/** @throws ServiceError ValidationException; the text does not repeat what may be long */
 export function checkLength(member: string, list: readonly unknown[], min: number, max: number): void {
-  if (list.length < min) throw constraint(member, list, `Member must have length greater than or equal to ${min}`)
-  if (list.length > max) throw constraint(member, list, `Member must have length less than or equal to ${max}`)
+  const problem = (text: string) =>
+    validationError(`1 validation error detected: Value at '${member}' failed to satisfy constraint: ${text}`)
+  if (list.length < min) throw problem(`Member must have length greater than or equal to ${min}`)
+  if (list.length > max) throw problem(`Member must have length less than or equal to ${max}`)
 }
 
 /** @throws UnsupportedByFakeError if the request has one of the members */

@@ -8,8 +8,8 @@ import type { History } from "./history.js"
 import { keyText, sortPart } from "./key-order.js"
 import { Partitions, type Place } from "./partitions.js"
 import type { Stored } from "./row.js"
-import { invalidParameter, validationError } from "./service-error.js"
-import { attributeOf, attributesOf, emptiness, type KeySchema } from "./table-schema.js"
+import { validationError } from "./service-error.js"
+import { attributeOf, attributesOf, emptiness, type KeySchema, SchemaMismatch } from "./table-schema.js"
 
 /** How an index was declared. */
 export interface IndexDeclaration {
@@ -116,8 +116,8 @@ export function checkIndexKeys(indexes: readonly SecondaryIndex[], item: Item): 
       const value = attributeOf(item, name)
       if (value === undefined) continue
       if (value[type] === undefined)
-        throw invalidParameter(
-          `Type mismatch for Index Key ${name} Expected: ${type} Actual: ${typeOf(value)} IndexName: ${indexName}`,
+        throw new SchemaMismatch(
+          `One or more parameter values were invalid: Type mismatch for Index Key ${name} Expected: ${type} Actual: ${typeOf(value)} IndexName: ${indexName}`,
         )
       const empty = emptiness(value)
       if (empty)

@@ -14,14 +14,19 @@ import { keySchemaOf } from "./table-schema.js"
 
 /** @throws ServiceError ValidationException */
 export function checkTableName(name: string | undefined): asserts name is string {
-  if (name === undefined)
-    throw validationError("The parameter 'TableName' is required but was not present in the request")
-  if (name.length < 3 || name.length > 255)
-    throw validationError("TableName must be at least 3 characters long and at most 255 characters long")
-  if (!/^[a-zA-Z0-9_.-]+$/.test(name))
-    throw validationError(
-      `1 validation error detected: Value '${name}' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+`,
-    )
+  requireMember("tableName", name)
+  const constraint = constraintOn(name)
+  if (constraint === undefined) return
+  throw validationError(
+    `1 validation error detected: Value '${name}' at 'tableName' failed to satisfy constraint: ${constraint}`,
+  )
+}
+
+function constraintOn(name: string): string | undefined {
+  if (name.length < 3) return "Member must have length greater than or equal to 3"
+  if (name.length > 255) return "Member must have length less than or equal to 255"
+  if (/^[a-zA-Z0-9_.-]+$/.test(name)) return undefined
+  return "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
 }
 
 /** @throws ServiceError ValidationException */
@@ -42,7 +47,7 @@ export function checkKeySchema(
   elements: readonly KeySchemaElement[],
   definitions: readonly AttributeDefinition[],
 ): void {
-  checkLength("keySchema", elements, 1, 2)
+  checkLength("KeySchema", elements, 1, 2)
   const names = elements.map(({ AttributeName }) => AttributeName!)
   const defined = definitions.map(({ AttributeName }) => AttributeName!)
   if (names.some((name) => !defined.includes(name)))

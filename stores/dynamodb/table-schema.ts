@@ -2,7 +2,7 @@ import type { AttributeDefinition, AttributeValue, KeySchemaElement } from "@aws
 import { define, type Item, typeOf } from "./attribute-value.js"
 import { keyText, type KeyType, sortPart } from "./key-order.js"
 import type { Place } from "./partitions.js"
-import { invalidParameter, validationError } from "./service-error.js"
+import { invalidParameter, ServiceError, validationError } from "./service-error.js"
 
 export interface KeyAttribute {
   readonly name: string
@@ -46,15 +46,30 @@ export function placeOf({ hash, range }: KeySchema, key: Item): Place {
   }
 }
 
-const mismatch = "The provided key element does not match the schema"
+/**
+ * Attributes that are not what the table's keys demand. To the service that is no mistake in the request but one that
+ * comes to light when the request meets the table: in a transaction it is a reason to cancel it.
+ */
+export class SchemaMismatch extends ServiceError {
+  constructor(message: string) {
+    super("ValidationException", message)
+  }
+}
+
+/** What does not fit is the key of the table itself. */
+export class KeyMismatch extends SchemaMismatch {
+  constructor(message = "The provided key element does not match the schema") {
+    super(message)
+  }
+}
 
 /** A key as requests name it. @throws ServiceError ValidationException */
 export function checkKey(schema: KeySchema, key: Item): void {
   const attributes = attributesOf(schema)
-  if (Object.keys(key).length !== attributes.length) throw validationError(mismatch)
+  if (Object.keys(key).length !== attributes.length) throw new KeyMismatch()
   for (const attribute of attributes) {
     const value = attributeOf(key, attribute.name)
-    if (value?.[attribute.type] === undefined) throw validationError(mismatch)
+    if (value?.[attribute.type] === undefined) throw new KeyMismatch()
     checkKeyValue(schema, attribute, value)
   }
 }
@@ -64,9 +79,9 @@ export function checkKeyInItem(schema: KeySchema, item: Item): void {
   for (const attribute of attributesOf(schema)) {
     const { name, type } = attribute
     const value = attributeOf(item, name)
-    if (value === undefined) throw invalidParameter(`Missing the key ${name} in the item`)
+    if (value === undefined) throw invalidKey(`Missing the key ${name} in the item`)
     if (value[type] === undefined) {
-      throw invalidParameter(`Type mismatch for key ${name} expected: ${type} actual: ${typeOf(value)}`)
+      throw invalidKey(`Type mismatch for key ${name} expected: ${type} actual: ${typeOf(value)}`)
     }
     checkKeyValue(schema, attribute, value)
   }
@@ -96,4 +111,8 @@ export function checkKeyValue(schema: KeySchema, { name }: KeyAttribute, value: 
     throw invalidParameter("Size of hashkey has exceeded the maximum size limit of2048 bytes")
   if (name === schema.range?.name && size > 1024)
     throw invalidParameter("Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
+}
+
+function invalidKey(problem: string): KeyMismatch {
+  return new KeyMismatch(invalidParameter(problem).message)
 }

@@ -16,11 +16,12 @@ import { type DatabaseState, throughputExceeded } from "../database-state.js"
 import { project, type Projection } from "../expressions/index.js"
 import { copyItem } from "../item-copy.js"
 import { idOf, type ItemPlace } from "../item-locks.js"
-import { carryOut, deleteOf, type ItemWrite, normalizedKey, putOf } from "../item-write.js"
+import { carryOut, deleteOf, type ItemWrite, putOf, readKey, type WriteRequest as ItemRequest } from "../item-write.js"
 import { projectionOf } from "../request-expressions.js"
 import { checkLength, refuse, requireMember } from "../request-validation.js"
 import { validationError } from "../service-error.js"
 import type { Table } from "../table.js"
+import { checkKey, KeyMismatch } from "../table-schema.js"
 import { legacyProjection } from "./legacy-parameters.js"
 
 /** 16 MB. */
@@ -42,25 +43,26 @@ interface TableRead {
 export function batchGetItem(state: DatabaseState, input: BatchGetItemInput): BatchGetItemOutput {
   requireMember("requestItems", input.RequestItems)
   const requests = Object.entries(input.RequestItems)
-  checkLength("requestItems", requests, 1, Infinity)
-  for (const [, request] of requests) checkKeys(request)
+  checkLength("RequestItems", requests, 1, Infinity)
+  for (const [name, request] of requests) checkKeys(name, request)
   if (sum(requests.map(([, { Keys }]) => Keys!.length)) > 100)
     throw validationError("Too many items requested for the BatchGetItem call")
   const reads = requests.map(([name, request]) => tableReadOf(state, name, request))
   return new BatchRead(state).read(reads, input)
 }
 
-function checkKeys(request: KeysAndAttributes): void {
+function checkKeys(name: string, request: KeysAndAttributes): void {
   refuse("BatchGetItem", request, legacyProjection)
   requireMember("keys", request.Keys)
-  checkLength("requestItems.member.keys", request.Keys, 1, 100)
+  checkLength(`RequestItems.${name}.member.Keys`, request.Keys, 1, 100)
 }
 
 function tableReadOf(state: DatabaseState, name: string, request: KeysAndAttributes): TableRead {
   const projection = projectionOf(request)
   const table = state.table(name)
   const items = request.Keys!.map((given) => {
-    const key = normalizedKey(table, given)
+    const key = readKey(given)
+    checkKey(table.schema, key)
     return { table, key, place: table.placeOf(key) }
   })
   checkDistinct(items)
@@ -119,13 +121,14 @@ interface BatchWrite {
 export function batchWriteItem(state: DatabaseState, input: BatchWriteItemInput): BatchWriteItemOutput {
   requireMember("requestItems", input.RequestItems)
   const requests = Object.entries(input.RequestItems)
-  checkLength("requestItems", requests, 1, 25)
-  for (const [, list] of requests) checkLength("requestItems.member", list, 1, 25)
+  checkLength("RequestItems", requests, 1, 25)
+  for (const [name, list] of requests) checkLength(`RequestItems.${name}.member`, list, 1, 25)
   if (sum(requests.map(([, list]) => list.length)) > 25)
     throw validationError("Too many items requested for the BatchWriteItem call")
-  const writes = requests.flatMap(([name, list]) =>
-    list.map((request) => ({ name, request, write: writeOf(state, name, request) })),
+  const read = requests.flatMap(([name, list]) =>
+    list.map((request) => ({ name, request, write: requestOf(name, request) })),
   )
+  const writes = read.map((one) => ({ ...one, write: onTable(state, one.write) }))
   checkDistinct(writes.map(({ write }) => write))
   return carryOutAll(state, writes, input)
 }
@@ -151,13 +154,22 @@ function carryOutAll(
   }
 }
 
-function writeOf(state: DatabaseState, name: string, { PutRequest, DeleteRequest }: WriteRequest): ItemWrite {
+function requestOf(name: string, { PutRequest, DeleteRequest }: WriteRequest): ItemRequest {
   if ((PutRequest === undefined) === (DeleteRequest === undefined))
     throw validationError(
       "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes",
     )
-  if (PutRequest) return putOf(state, { TableName: name, Item: PutRequest.Item })
-  return deleteOf(state, { TableName: name, Key: DeleteRequest!.Key })
+  if (PutRequest) return putOf({ TableName: name, Item: PutRequest.Item })
+  return deleteOf({ TableName: name, Key: DeleteRequest!.Key })
+}
+
+/** In a batch the service does not say what it is about a key that does not fit. */
+function onTable(state: DatabaseState, request: ItemRequest): ItemWrite {
+  try {
+    return request.on(state)
+  } catch (error) {
+    throw error instanceof KeyMismatch ? new KeyMismatch() : error
+  }
 }
 
 /** @throws ServiceError ValidationException */

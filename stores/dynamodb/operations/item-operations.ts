@@ -15,10 +15,11 @@ import { Consumption, readUnits } from "../consumed-capacity.js"
 import type { DatabaseState } from "../database-state.js"
 import { project, touched } from "../expressions/index.js"
 import { copyItem } from "../item-copy.js"
-import { carryOut, deleteOf, normalizedKey, putOf, updateOf } from "../item-write.js"
+import { carryOut, deleteOf, putOf, readKey, updateOf } from "../item-write.js"
 import { projectionOf } from "../request-expressions.js"
 import { checkEnum, refuse, requireMember } from "../request-validation.js"
 import { validationError } from "../service-error.js"
+import { checkKey } from "../table-schema.js"
 import { legacyCondition, legacyProjection } from "./legacy-parameters.js"
 
 const returnValues = ["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"]
@@ -26,10 +27,10 @@ const returnValues = ["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"
 export function getItem(state: DatabaseState, input: GetItemInput): GetItemOutput {
   refuse("GetItem", input, legacyProjection)
   requireMember("tableName", input.TableName)
-  requireMember("key", input.Key)
+  const key = readKey(input.Key)
   const projection = projectionOf(input)
   const table = state.table(input.TableName)
-  const key = normalizedKey(table, input.Key)
+  checkKey(table.schema, key)
   state.checkThroughput("GetItem", table.name)
   const stored = table.rows.get(table.placeOf(key), state.asOf("GetItem", table, input.ConsistentRead))
   const consumption = new Consumption()
@@ -42,9 +43,8 @@ export function getItem(state: DatabaseState, input: GetItemInput): GetItemOutpu
 
 export function putItem(state: DatabaseState, input: PutItemInput): PutItemOutput {
   refuse("PutItem", input, legacyCondition)
-  requireMember("tableName", input.TableName)
   checkOldOrNone(input.ReturnValues)
-  const write = putOf(state, input)
+  const write = putOf(input).on(state)
   state.checkThroughput("PutItem", write.table.name)
   const written = carryOut(state, write)
   const consumption = new Consumption()
@@ -57,9 +57,8 @@ export function putItem(state: DatabaseState, input: PutItemInput): PutItemOutpu
 
 export function deleteItem(state: DatabaseState, input: DeleteItemInput): DeleteItemOutput {
   refuse("DeleteItem", input, legacyCondition)
-  requireMember("tableName", input.TableName)
   checkOldOrNone(input.ReturnValues)
-  const write = deleteOf(state, input)
+  const write = deleteOf(input).on(state)
   state.checkThroughput("DeleteItem", write.table.name)
   const written = carryOut(state, write)
   const consumption = new Consumption()
@@ -72,9 +71,8 @@ export function deleteItem(state: DatabaseState, input: DeleteItemInput): Delete
 
 export function updateItem(state: DatabaseState, input: UpdateItemInput): UpdateItemOutput {
   refuse("UpdateItem", input, { ...legacyCondition, AttributeUpdates: "UpdateExpression" })
-  requireMember("tableName", input.TableName)
   checkEnum("returnValues", input.ReturnValues, returnValues)
-  const write = updateOf(state, input)
+  const write = updateOf(input).on(state)
   state.checkThroughput("UpdateItem", write.table.name)
   const written = carryOut(state, write)
   const consumption = new Consumption()

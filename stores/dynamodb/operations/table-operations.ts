@@ -119,6 +119,7 @@ export function updateTable(state: DatabaseState, input: UpdateTableInput): Upda
   const billingMode = input.BillingMode ?? settings.billingMode
   if (input.ProvisionedThroughput || input.BillingMode === "PROVISIONED")
     checkThroughput(billingMode, input.ProvisionedThroughput)
+  checkChange(table, input)
   if (input.StreamSpecification) setStream(state, table, input.StreamSpecification)
   table.settings = {
     ...settings,
@@ -130,6 +131,17 @@ export function updateTable(state: DatabaseState, input: UpdateTableInput): Upda
   }
   updateIndexes(table, input)
   return { TableDescription: describe(table) }
+}
+
+/** @throws ServiceError ValidationException where nothing would change */
+function checkChange(table: Table, input: UpdateTableInput): void {
+  const { TableName: _, AttributeDefinitions: _definitions, ...changes } = input
+  if (Object.values(changes).every((change) => change === undefined))
+    throw validationError(
+      "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required",
+    )
+  if (input.StreamSpecification?.StreamEnabled === false && table.streamViewType === undefined)
+    throw validationError("Table has no stream to disable")
 }
 
 export function updateTimeToLive(state: DatabaseState, input: UpdateTimeToLiveInput): UpdateTimeToLiveOutput {
@@ -166,8 +178,7 @@ function updateIndexes(table: Table, { GlobalSecondaryIndexUpdates = [] }: Updat
 }
 
 function tableToManage(state: DatabaseState, nameOrArn: string | undefined): Table {
-  if (nameOrArn === undefined)
-    throw validationError("The parameter 'TableName' is required but was not present in the request")
+  requireMember("tableName", nameOrArn)
   const name = tableNameOf(nameOrArn)
   const table = state.tables.get(name)
   if (table === undefined)
@@ -179,10 +190,6 @@ function setStream(state: DatabaseState, table: Table, specification: StreamSpec
   const { StreamEnabled, StreamViewType } = specification
   const isEnabled = table.streamViewType !== undefined
   if (!StreamEnabled) {
-    if (StreamViewType !== undefined)
-      throw validationError(
-        "One or more parameter values were invalid: Table is being created with a stream that is not enabled",
-      )
     disableStream(state, table)
     return
   }

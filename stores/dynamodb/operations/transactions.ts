@@ -22,15 +22,17 @@ import {
   checkOf,
   deleteOf,
   type ItemWrite,
-  normalizedKey,
   putOf,
+  readKey,
   transactionOngoing,
   updateOf,
+  type WriteRequest,
 } from "../item-write.js"
 import { projectionOf } from "../request-expressions.js"
 import { checkLength, requireMember } from "../request-validation.js"
 import type { Stored } from "../row.js"
 import { ServiceError, validationError } from "../service-error.js"
+import { checkKey, SchemaMismatch } from "../table-schema.js"
 
 const maxItems = 100
 /** 4 MB. */
@@ -63,8 +65,9 @@ export interface PreparedTransaction {
 export function prepareTransaction(state: DatabaseState, input: TransactWriteItemsInput): PreparedTransaction {
   const { TransactItems, ClientRequestToken: token, ReturnConsumedCapacity: asked } = input
   requireMember("transactItems", TransactItems)
-  checkLength("transactItems", TransactItems, 1, maxItems)
-  const writes = TransactItems.map((item) => writeOf(state, item))
+  checkLength("TransactItems", TransactItems, 1, maxItems)
+  const requests = TransactItems.map(requestOf)
+  const writes = onTables(requests.map((request) => () => request.on(state)))
   checkDistinct(writes)
   if (token !== undefined && state.tokens.isRepeated(token, TransactItems))
     return { commit: () => repeated(writes).transaction(asked) }
@@ -79,6 +82,24 @@ export function prepareTransaction(state: DatabaseState, input: TransactWriteIte
       return effect(state, decisions).transaction(asked)
     },
   }
+}
+
+/** All items on their tables. Where the keys of some do not fit, the transaction is cancelled. */
+function onTables<T>(items: readonly (() => T)[]): readonly T[] {
+  const reasons: CancellationReason[] = []
+  const found = items.flatMap((item) => {
+    try {
+      const one = [item()]
+      reasons.push({ Code: "None" })
+      return one
+    } catch (error) {
+      if (!(error instanceof SchemaMismatch)) throw error
+      reasons.push(reasonOf(error))
+      return []
+    }
+  })
+  if (found.length < items.length) throw cancelled(reasons)
+  return found
 }
 
 function decide(state: DatabaseState, writes: readonly TransactionWrite[]): readonly Decision[] {
@@ -134,17 +155,20 @@ interface TransactionWrite extends ItemWrite {
   readonly isCheck: boolean
 }
 
-const oneAction = "TransactItems can only contain one of Check, Put, Update or Delete"
-
-function writeOf(state: DatabaseState, item: TransactWriteItem): TransactionWrite {
+function requestOf(item: TransactWriteItem): WriteRequest<TransactionWrite> {
   const { ConditionCheck, Delete, Put, Update } = item
   if ([ConditionCheck, Delete, Put, Update].filter((action) => action !== undefined).length !== 1)
-    throw validationError(oneAction)
-  if (ConditionCheck) return { ...checkOf(state, ConditionCheck), isCheck: true }
-  if (Delete) return { ...deleteOf(state, Delete), isCheck: false }
-  if (Put) return { ...putOf(state, Put), isCheck: false }
+    throw validationError("TransactItems can only contain one of Check, Put, Update or Delete")
+  const isCheck = ConditionCheck !== undefined
+  const request = ConditionCheck ? checkOf(ConditionCheck) : writeRequestOf(item)
+  return { on: (state) => ({ ...request.on(state), isCheck }) }
+}
+
+function writeRequestOf({ Delete, Put, Update }: TransactWriteItem): WriteRequest {
+  if (Delete) return deleteOf(Delete)
+  if (Put) return putOf(Put)
   requireMember("updateExpression", Update!.UpdateExpression)
-  return { ...updateOf(state, Update!), isCheck: false }
+  return updateOf(Update!)
 }
 
 /** @throws ServiceError ValidationException */
@@ -176,8 +200,9 @@ interface TransactionRead extends ItemPlace {
 export function transactGetItems(state: DatabaseState, input: TransactGetItemsInput): TransactGetItemsOutput {
   const { TransactItems, ReturnConsumedCapacity } = input
   requireMember("transactItems", TransactItems)
-  checkLength("transactItems", TransactItems, 1, maxItems)
-  const reads = TransactItems.map(({ Get }) => readOf(state, Get))
+  checkLength("TransactItems", TransactItems, 1, maxItems)
+  const requests = TransactItems.map(({ Get }) => readRequestOf(Get))
+  const reads = onTables(requests.map((request) => () => request(state)))
   checkDistinct(reads)
   state.checkThroughput("TransactGetItems", commonTable(reads))
   const isHeld = reads.map(({ table, place }) => state.locks.isHeld(table, place))
@@ -196,9 +221,14 @@ export function transactGetItems(state: DatabaseState, input: TransactGetItemsIn
   return { ...consumption.transaction(ReturnConsumedCapacity), Responses }
 }
 
-function readOf(state: DatabaseState, get: Get | undefined): TransactionRead {
+function readRequestOf(get: Get | undefined): (state: DatabaseState) => TransactionRead {
   requireMember("get", get)
+  requireMember("tableName", get.TableName)
+  const key = readKey(get.Key)
   const projection = projectionOf(get)
-  const table = state.table(get.TableName)
-  return { table, place: table.placeOf(normalizedKey(table, get.Key)), projection }
+  return (state) => {
+    const table = state.table(get.TableName)
+    checkKey(table.schema, key)
+    return { table, place: table.placeOf(key), projection }
+  }
 }
