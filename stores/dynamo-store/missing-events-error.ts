@@ -7,10 +7,14 @@ export class MissingEventsError extends Error {
   /** Index after the last event that is missing; undefined when the stream has calves and no Tip. */
   readonly before: bigint | undefined
   constructor(stream: string, from: bigint, before: bigint | undefined) {
-    const hole = before === undefined ? `the Tip, after event ${from - 1n},` : `events ${from} to ${before - 1n}`
-    super(`stream "${stream}": ${hole} cannot be found; QueryOptions.ignoreMissing reads past a hole`)
+    super(`stream "${stream}": ${nameOf(from, before)} cannot be found; QueryOptions.ignoreMissing reads past a hole`)
     this.stream = stream
     this.from = from
     this.before = before
   }
+}
+
+function nameOf(from: bigint, before: bigint | undefined): string {
+  if (before === undefined) return `the Tip, which begins at event ${from} or later,`
+  return before - from === 1n ? `event ${from}` : `events ${from} to ${before - 1n}`
 }

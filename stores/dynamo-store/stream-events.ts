@@ -62,7 +62,7 @@ export class StreamEvents {
     const tip = newest.isTip ? newest : await this.#missingTip(newest)
     if (tip === undefined) return
     yield { tip, events: newestFirst(tip, 0n, tip.next) }
-    for await (const events of this.#descend(0n, tip.base, pagesOf(first.value, pages))) yield { tip, events }
+    for await (const events of this.#descend(0n, tip.base, follow(first.value, pages))) yield { tip, events }
   }
 
   /**
@@ -73,14 +73,14 @@ export class StreamEvents {
     yield* this.#ascend(from, before, await this.#pagesFrom(from, maxItems))
   }
 
+  /** The item that holds `from`, those up to the Tip, and the Tip as it was read first: nothing that it follows is skipped. */
   async #pagesFrom(from: bigint, maxItems: number | undefined): Promise<AsyncIterable<StoredItem[]>> {
-    const whole = this.#query({ direction: "forward" }, maxItems)
-    if (from === 0n) return whole
+    if (from === 0n) return this.#query({ direction: "forward" }, maxItems)
     const tip = await this.tip()
-    if (tip === undefined || tip.base <= from) return pagesOf(tip === undefined ? [] : [tip])
+    if (tip === undefined || tip.base <= from) return pagesOf(tip)
     const first = await lastItemBeginningAt(this.#context, this.#stream, from, this.#consistent, this.#budget)
-    if (first === undefined) return whole
-    return pagesOf([first], this.#query({ direction: "forward", after: first.base }, maxItems))
+    const after = first === undefined ? {} : { after: first.base }
+    return pagesOf(first, this.#query({ direction: "forward", beginsBefore: tip.base, ...after }, maxItems), tip)
   }
 
   #query(query: Omit<ItemsQuery, "consistent">, maxItems?: number): AsyncGenerator<StoredItem[]> {
@@ -168,7 +168,17 @@ export class StreamEvents {
 const newestFirst = (item: StoredItem, from: bigint, before: bigint): StoredEvent[] =>
   item.events.filter(({ index }) => index >= from && index < before).reverse()
 
-async function* pagesOf(first: StoredItem[], rest?: AsyncIterable<StoredItem[]>): AsyncGenerator<StoredItem[]> {
+async function* follow(first: StoredItem[], rest: AsyncIterable<StoredItem[]>): AsyncGenerator<StoredItem[]> {
   yield first
-  if (rest !== undefined) yield* rest
+  yield* rest
+}
+
+async function* pagesOf(
+  first: StoredItem | undefined,
+  pages?: AsyncIterable<StoredItem[]>,
+  last?: StoredItem,
+): AsyncGenerator<StoredItem[]> {
+  if (first !== undefined) yield [first]
+  if (pages !== undefined) yield* pages
+  if (last !== undefined) yield [last]
 }
