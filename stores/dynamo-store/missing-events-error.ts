@@ -7,14 +7,15 @@ export class MissingEventsError extends Error {
   /** Index after the last event that is missing; undefined when the stream has calves and no Tip. */
   readonly before: bigint | undefined
   constructor(stream: string, from: bigint, before: bigint | undefined) {
-    super(`stream "${stream}": ${nameOf(from, before)} cannot be found; QueryOptions.ignoreMissing reads past a hole`)
+    super(`stream "${stream}": ${descriptionOf(from, before)}`)
     this.stream = stream
     this.from = from
     this.before = before
   }
 }
 
-function nameOf(from: bigint, before: bigint | undefined): string {
-  if (before === undefined) return `the Tip, which begins at event ${from} or later,`
-  return before - from === 1n ? `event ${from}` : `events ${from} to ${before - 1n}`
+function descriptionOf(from: bigint, before: bigint | undefined): string {
+  if (before === undefined) return `there are events up to ${from - 1n}, but there is no Tip`
+  const events = before - from === 1n ? `event ${from}` : `events ${from} to ${before - 1n}`
+  return `${events} cannot be found; QueryOptions.ignoreMissing reads past a hole`
 }
