@@ -99,7 +99,8 @@ export class DynamoCheckpoints implements ICheckpoints {
   /**
    * Stores `position` unless a higher one is stored, and answers the one that is stored then. A group that was never
    * loaded is started. Nothing is written for a position that is stored already, unless an event is due; so while a
-   * consumer handles nothing, its checkpoint shows no sign of life.
+   * consumer handles nothing, its checkpoint shows no sign of life. Where nothing is written, a consistent read tells the
+   * answer: what is cached may be behind what another consumer of the group has stored.
    * @throws InvalidOptionError as `load`, and for a negative position
    */
   commit(groupName: string, trancheId: string, position: bigint): Promise<bigint> {
@@ -124,11 +125,17 @@ export class DynamoCheckpoints implements ICheckpoints {
   ): Promise<bigint> {
     if (typeof position !== "bigint" || position < 0n)
       throw new InvalidOptionError(`DynamoCheckpoints.${call}`, "position", position, "a bigint of at least 0n")
+    let isDecidedToWrite = false
     const decide = (state: ReaderState) => {
       const events = rule(state, position, this.#now, this.#freqS)
+      isDecidedToWrite = events.length > 0
       return { result: positionAfter(state, events), events }
     }
-    return this.#decider(call, groupName, trancheId).transactResult(decide, load, attempts)
+    const decider = this.#decider(call, groupName, trancheId)
+    const stored = await decider.transactResult(decide, load, attempts)
+    // A write has proved what is stored. What the cache knows may be old: somebody else may have stored a higher one.
+    if (isDecidedToWrite || load.type === LoadOption.RequireLeader.type) return stored
+    return decider.transactResult(decide, LoadOption.RequireLeader, attempts)
   }
 
   get #now(): number {
