@@ -148,16 +148,28 @@ function validateAt(value: AttributeValue, depth: number): void {
 
 function validateMembers(value: AttributeValue, depth: number): void {
   if (value.L === undefined && value.M === undefined) return
-  if (depth >= maxDepth) {
-    throw validationError(
-      "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit",
-    )
-  }
+  if (depth >= maxDepth) throw tooDeep(": Attributes in the item have nested levels beyond supported limit")
   for (const element of value.L ?? []) validateAt(element, depth + 1)
   for (const [name, member] of Object.entries(value.M ?? {})) {
     if (name === "") throw validationError("Empty attribute name")
     validateAt(member, depth + 1)
   }
+}
+
+/**
+ * For a value that is put in a place of an item.
+ * @param steps - of the path to that place: 1 for an attribute of the item itself
+ * @throws ServiceError ValidationException if the item becomes too deep
+ */
+export function assertFits(value: AttributeValue, steps: number): void {
+  const members = value.L ?? (value.M && Object.values(value.M))
+  if (members === undefined) return
+  if (steps >= maxDepth) throw tooDeep("")
+  for (const member of members) assertFits(member, steps + 1)
+}
+
+function tooDeep(where: string) {
+  return validationError(`Nesting Levels have exceeded supported limits${where}`)
 }
 
 function validateSet(value: AttributeValue): void {

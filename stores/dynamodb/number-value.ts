@@ -15,6 +15,7 @@ const numeric = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
 const maxDigits = 38
 const maxExponent = 125
 const minExponent = -130
+const maxBytes = 21
 
 /**
  * The number in the service's text.
@@ -42,7 +43,7 @@ export function subtractNumbers(a: string, b: string): string {
 
 /**
  * Bytes that the number takes: one for two decimal digits, counted in pairs from the decimal point and without the pairs
- * of zeros at both ends, one more, and one for a minus sign. Zero takes one.
+ * of zeros at both ends, one more, and one for a minus sign, but never more than 21. Zero takes one.
  */
 export function sizeOfNumber(text: string): number {
   const number = canonicalNumber(text)
@@ -51,13 +52,13 @@ export function sizeOfNumber(text: string): number {
   const left = whole === "0" ? "" : whole.padStart(whole.length + (whole.length % 2), "0")
   const pairs = (left + fraction.padEnd(fraction.length + (fraction.length % 2), "0")).match(/../g)!
   const significant = pairs.findLastIndex((pair) => pair !== "00") - pairs.findIndex((pair) => pair !== "00") + 1
-  return significant + 1 + (number.startsWith("-") ? 1 : 0)
+  return Math.min(significant + 1 + (number.startsWith("-") ? 1 : 0), maxBytes)
 }
 
 function parse(text: string): Big {
   if (text === "") throw validationError("The parameter cannot be converted to a numeric value")
   if (!numeric.test(text)) throw validationError(`The parameter cannot be converted to a numeric value: ${text}`)
-  return new Big(text)
+  return new Big(text.replace(/^\+/, ""))
 }
 
 function textOf(number: Big): string {

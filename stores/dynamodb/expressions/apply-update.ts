@@ -1,8 +1,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
-import { type Item, compareBytes, compareText, define } from "../attribute-value.js"
+import { type Item, assertFits, compareBytes, compareText, define } from "../attribute-value.js"
 import { addNumbers, compareNumbers, subtractNumbers } from "../number-value.js"
 import { validationError } from "../service-error.js"
-import { childOf, valueAt } from "./document-path.js"
+import { type DocumentPath, childOf, valueAt } from "./document-path.js"
 import { type PathTree, pathTree } from "./path-tree.js"
 import { inServiceOrder } from "./service-order.js"
 import type { Action, SetValue, Update } from "./update.js"
@@ -35,7 +35,7 @@ export function applyUpdate(update: Update, item: Item): Item {
 function outcomeOf(action: Action, item: Item): Outcome {
   switch (action.kind) {
     case "set":
-      return { kind: "set", value: evaluate(action.value, item) }
+      return newValue(evaluate(action.value, item), action.path)
     case "remove":
       return { kind: "remove" }
     case "add":
@@ -43,6 +43,11 @@ function outcomeOf(action: Action, item: Item): Outcome {
     case "delete":
       return difference(valueAt(item, action.path), action.value)
   }
+}
+
+function newValue(value: AttributeValue, path: DocumentPath): Outcome {
+  assertFits(value, path.length)
+  return { kind: "set", value }
 }
 
 function evaluate(value: SetValue, item: Item): AttributeValue {
