@@ -30,7 +30,7 @@ export class DynamoStoreAccess {
   async append(stream: StreamName, ids: readonly string[]): Promise<void> {
     const decider = this.#decider(stream)
     const { AnyCachedValue, RequireLoad } = this.#parts.LoadOption
-    const load = this.#run.cached ? AnyCachedValue : RequireLoad
+    const load = this.#run.cache === "trusted" ? AnyCachedValue : RequireLoad
     for (let attempt = 1; ; attempt++) {
       try {
         const decide = (state: Noted) => (attempt > 1 && isThere(ids, state) ? [] : eventsOf(ids, state))
@@ -56,7 +56,7 @@ export class DynamoStoreAccess {
 
   #newCategory(name: string): DynamoStoreCategory<NotedEvent, Noted> {
     const { AccessStrategy, DynamoStoreCategory, MemoryCache } = this.#parts
-    const { snapshots, cached } = this.#run
+    const { snapshots, cache } = this.#run
     return DynamoStoreCategory.create<NotedEvent, Noted>({
       context: this.#context,
       name,
@@ -64,7 +64,7 @@ export class DynamoStoreAccess {
       fold: note,
       initial: nothingNoted,
       access: snapshots ? AccessStrategy.Snapshot(isSnapshot, snapshotOf) : AccessStrategy.Unoptimized(),
-      ...(cached && { cache: new MemoryCache({ clock: this.#context.clock }) }),
+      ...(cache !== "none" && { cache: new MemoryCache({ clock: this.#context.clock }) }),
     })
   }
 }

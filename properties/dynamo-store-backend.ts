@@ -26,6 +26,8 @@ export interface DynamoStoreBackend {
   /** What the service does of its own accord; a real one does not listen. */
   readonly conditions: DynamoDbConditions
   connect(): DynamoConnections
+  /** Splits a shard of the stream, or lets another take its place, as the service does at times. A real one is not asked. */
+  reshard?(): void
   /** Tells of items in the turn in which they change, if this store can. Else `undefined`: see {@link items}. */
   readonly onChange?: (listener: (table: TableKind, item: Item) => void) => void
   /** All items of a table, as a consistent read sees them, in any order. */

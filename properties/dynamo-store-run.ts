@@ -9,8 +9,8 @@ export interface DynamoStoreRun {
   readonly transportAttempts: number
   /** Whether writers keep a snapshot beside the events. */
   readonly snapshots: boolean
-  /** Whether writers keep states between decisions, and begin with what they kept. */
-  readonly cached: boolean
+  /** Whether writers keep states between decisions: to begin with what they kept, or to bring it up to date before. */
+  readonly cache: "none" | "trusted" | "revalidated"
   /** Seconds between checkpoints that are kept as events. */
   readonly checkpointFreqS: number
   /** How many closed epochs an indexer searches for what it has indexed. */
@@ -33,7 +33,7 @@ export const drawDynamoStoreRun = (random: SeededRandom): DynamoStoreRun => ({
   ]) as Loading,
   transportAttempts: random.pick([1, 3]),
   snapshots: random.chance(0.5),
-  cached: random.chance(0.5),
+  cache: random.pick(["none", "trusted", "revalidated"] as const),
   checkpointFreqS: random.pick([1, 300]),
   lookBackEpochs: random.pick([2, Infinity, Infinity]),
   pump: { pollIntervalMs: random.integer(5, 30), batchSize: random.pick([1, 3, 10, 1_000]) },

@@ -42,6 +42,8 @@ export interface DynamoStoreStage extends Stage {
   /** Drawn from the seed; a scenario may change it before it starts a process. */
   readonly tuning: DynamoStoreTuning
   consume(self: ProcessContext, options: DynamoStoreConsumerOptions): Promise<void>
+  /** Splits or replaces a shard of the table's stream. A real service does so when it likes. */
+  reshard(): void
   /**
    * Runs an indexer until `self.signal` aborts: from the stream of the events table into the index, begun anew after a
    * failure as its host would. A scenario for DynamoStore starts as many as it wants; for one that knows no indexers

@@ -31,6 +31,11 @@ export async function fakeDynamoStore({ clock, random: worlds }: World): Promise
     tokens: worlds.fork("dynamodb-tokens"),
     conditions,
     connect: () => ({ client, streams, cut: () => {} }),
+    reshard: () => {
+      const shard = random.pick(streams.log.openShards(streamArn))
+      if (random.chance(0.5)) streams.log.splitShard(streamArn, shard)
+      else streams.log.rollShard(streamArn, shard)
+    },
     onChange: (listener) =>
       void client.database.onChange(({ tableName, after }) => {
         if (after !== undefined) listener(tableName === tables.events ? "events" : "index", after)

@@ -118,6 +118,10 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     return this.#access(self).version(stream)
   }
 
+  reshard(): void {
+    this.#backend.reshard?.()
+  }
+
   async index(self: ProcessContext): Promise<void> {
     const { client, streams } = this.#connect(self)
     while (!self.signal.aborted) {
@@ -184,7 +188,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
 
   #checkpoints(self: ProcessContext, client: DynamoClient) {
     const { DynamoCheckpoints, MemoryCache } = this.engine
-    const cache = this.#run.cached ? new MemoryCache({ clock: self.clock }) : undefined
+    const cache = this.#run.cache === "none" ? undefined : new MemoryCache({ clock: self.clock })
     return DynamoCheckpoints.create(this.#context(self, "index", client), cache, this.#run.checkpointFreqS)
   }
 

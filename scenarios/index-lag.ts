@@ -9,6 +9,7 @@ import { drawTuning } from "./tuning.js"
 
 const category = "parcel"
 
+/** What it missed is in the table's stream, whose shards may have been divided meanwhile. */
 export const indexLag: Scenario = {
   name: "index-lag",
   title: "The indexer starts late and pauses: consumers wait for the index, and get everything when it catches up",
@@ -34,7 +35,9 @@ export const indexLag: Scenario = {
       else indexer.stop()
       await indexer.ended
       await clock.sleep(pauseMs)
+      if (random.chance(0.5)) stage.reshard()
       indexer.restart()
+      if (random.chance(0.3)) stage.reshard()
     }
     await writer.ended
     endTrouble()

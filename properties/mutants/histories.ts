@@ -2,6 +2,7 @@ import { StreamName } from "../../engine/stream-name.js"
 import { StreamResult } from "../../engine/stream-result.js"
 import type { SeededRandom } from "../../sim/seeded-random.js"
 import type { Process, ProcessContext } from "../../sim/world.js"
+import type { DynamoStoreStage } from "../dynamo-store-stage.js"
 import type { Scenario } from "../scenario.js"
 import type { ConsumerOptions, Handler, Stage } from "../stage.js"
 import type { HistoryName } from "./mutant.js"
@@ -39,11 +40,58 @@ export const histories: Readonly<Record<HistoryName, Scenario>> = {
     store: "any",
     run: (stage) => deploy(stage, { categories: ["a"], consumers: 2 }),
   },
+  "small epochs": {
+    name: "small-epochs",
+    title: "Epochs and Tips of the index hold next to nothing; the indexer is in trouble too",
+    store: "dynamo-store",
+    run: (stage) => {
+      Object.assign(stage.tuning, { epochVersion: stage.world.random.integer(1, 4), indexTipEvents: 2 })
+      return indexed(stage, 1, { categories: ["a", "b"], consumers: 1 })
+    },
+  },
+  "old replicas": {
+    name: "old-replicas",
+    title: "Two instances of one consumer, three writers, each read as old as another replica",
+    store: "dynamo-store",
+    run: (stage) => {
+      stage.conditions.lagMs = 300
+      Object.assign(stage.tuning, { tipEvents: 2, indexTipEvents: 2 })
+      return indexed(stage, 1, { categories: ["a"], consumers: 2, writers: 3 })
+    },
+  },
+  "two indexers": {
+    name: "two-indexers",
+    title: "Two indexers for one table",
+    store: "dynamo-store",
+    run: (stage) => indexed(stage, 2, { categories: ["a"], consumers: 1 }),
+  },
+  "several writers": {
+    name: "several-writers",
+    title: "Three writers to the same streams, whose Tips are small",
+    store: "dynamo-store",
+    run: (stage) => {
+      stage.tuning.tipEvents = 3
+      return indexed(stage, 1, { categories: ["a"], consumers: 1, writers: 3 })
+    },
+  },
+}
+
+/** A deployment with indexers of its own, that crash now and then. */
+function indexed(stage: DynamoStoreStage, indexers: number, deployment: Deployment): Promise<void> {
+  const { world } = stage
+  for (let n = 0; n < indexers; n++) {
+    world.process(`indexer-${n}`, (self) => stage.index(self))
+    const crash = { rate: 0.01, restartAfterMs: [1, 40], most: 2 } as const
+    if (world.random.chance(0.5)) world.fault({ process: `indexer-${n}`, crash })
+  }
+  return deploy(stage, deployment)
 }
 
 interface Deployment {
   readonly categories: readonly string[]
   readonly consumers: number
+  /** Default: 1. */
+  readonly writers?: number
 }
 
 /** Runs the consumer with that number. */
@@ -51,7 +99,7 @@ type Consume = (self: ProcessContext, options: ConsumerOptions, n: number) => Pr
 
 async function deploy(
   stage: Stage,
-  { categories, consumers: count }: Deployment,
+  { categories, consumers: count, writers = 1 }: Deployment,
   consume: Consume = (self, options) => stage.consume(self, options),
 ): Promise<void> {
   const { world } = stage
@@ -65,7 +113,8 @@ async function deploy(
       return hosting(self, () => consume(self, options, n))
     }),
   )
-  await world.process("writer", (self) => writing(stage, self, categories)).ended
+  const write = (_: unknown, n: number) => world.process(`writer-${n}`, (self) => writing(stage, self, categories))
+  await Promise.all(Array.from({ length: writers }, write).map((writer) => writer.ended))
   heal()
   await stage.settle(20_000)
   await stopped(consumers)
@@ -81,11 +130,14 @@ function drawTuning(random: SeededRandom) {
   }
 }
 
+/** What calls of the stores are called. */
+const operations = ["query", "getItem", "putItem", "updateItem", "transactWriteItems"]
+
 function trouble({ world }: Stage): () => void {
   const { random } = world
   const plans = [
-    { operations: ["query"], replyLost: 0.01, requestLost: 0.01 },
-    { operations: ["query"], delay: { rate: 0.3, ms: [0, 40] as const } },
+    { operations, replyLost: 0.01, requestLost: 0.01 },
+    { operations, delay: { rate: 0.3, ms: [0, 40] as const } },
     { process: "consumer-0", crash: { rate: 0.01, restartAfterMs: [1, 40] as const, most: 2 } },
   ]
   const ends = plans.filter(() => random.chance(0.4)).map((plan) => world.fault(plan))

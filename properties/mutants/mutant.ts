@@ -2,7 +2,7 @@
 export interface Mutant {
   /** What the mutated code does wrong, in a few words. */
   readonly name: string
-  /** Id of the property that has to catch it. Others may as well. */
+  /** Id of the property that has to catch it; `run` when the store itself is broken. Others may as well. */
   readonly property: string
   /** The history that shows it. */
   readonly history: HistoryName
@@ -13,4 +13,12 @@ export interface Mutant {
   readonly replace: string
 }
 
-export type HistoryName = "one consumer" | "several categories" | "consumer group" | "two instances"
+export type HistoryName =
+  | "one consumer"
+  | "several categories"
+  | "consumer group"
+  | "two instances"
+  | "small epochs"
+  | "old replicas"
+  | "two indexers"
+  | "several writers"

@@ -3,6 +3,8 @@ import { check } from "../check.js"
 import { properties } from "../first-set.js"
 import { seedOfRun } from "../seeds.js"
 import { histories } from "./histories.js"
+import { type StoreKind, storesOf } from "../scenario.js"
+import { dynamoStoreMutants } from "./dynamo-store-mutants.js"
 import type { Mutant } from "./mutant.js"
 import { mutants } from "./mutants.js"
 import { mutate, mutatedEngine } from "./mutated-engine.js"
@@ -19,10 +21,11 @@ interface Catch {
 }
 
 /** Runs a mutant's history until its property objects. */
-async function hunt(mutant: Mutant): Promise<Catch | undefined> {
+async function hunt(mutant: Mutant, on: StoreKind): Promise<Catch | undefined> {
   const engine = await mutatedEngine(mutant)
+  const history = histories[mutant.history]
   for (let n = 0; n < mostRuns; n++) {
-    const { violations } = await check(histories[mutant.history], { seed: seedOfRun(seed, n), store: "fake", engine })
+    const { violations } = await check(history, { seed: seedOfRun(seed, n), store: "fake", on, engine })
     const violation = violations.find(({ property }) => property === mutant.property)
     if (violation === undefined) continue
     const others = violations.map(({ property }) => property).filter((id) => id !== mutant.property)
@@ -34,10 +37,15 @@ async function hunt(mutant: Mutant): Promise<Catch | undefined> {
 const rows: string[] = []
 
 describe("a planted fault is caught by its property", () => {
-  test.each(mutants.map((mutant) => [mutant.property, mutant.name, mutant] as const))(
-    "%s: %s",
-    async (property, name, mutant) => {
-      const found = await hunt(mutant)
+  const planted = [
+    ...mutants.map((mutant) => ["message-db", mutant.property, mutant.name, mutant] as const),
+    ...dynamoStoreMutants.map((mutant) => ["dynamo-store", mutant.property, mutant.name, mutant] as const),
+  ]
+
+  test.each(planted)(
+    "on %s, %s: %s",
+    async (on, property, name, mutant) => {
+      const found = await hunt(mutant, on)
       const [runs, message] = [found?.runs ?? "none", found?.message ?? `not caught within ${mostRuns} runs`]
       rows.push(`${property}  ${name}\n      run ${runs}: ${message}\n      also: ${found?.others.join(", ") ?? ""}`)
       expect(found, message).toBeDefined()
@@ -50,16 +58,24 @@ describe("a planted fault is caught by its property", () => {
     expect(without.map(({ id }) => id)).toEqual([])
   })
 
+  test("no two have one name, which is that of their copy of the sources", () => {
+    expect(new Set(planted.map(([, , name]) => name)).size).toBe(planted.length)
+  })
+
   afterAll(() => {
     console.log(["Planted faults, and the first run that showed each:", ...rows].join("\n"))
   })
 })
 
 describe("the engine as it is comes through the same histories without a violation", () => {
-  test.each(Object.entries(histories))(
-    "%s",
-    async (_, scenario) => {
-      const { violations, properties: held } = await check(scenario, { seed, runs: soundRuns, store: "fake" })
+  const played = Object.entries(histories).flatMap(([name, scenario]) =>
+    storesOf(scenario).map((on) => [name, on, scenario] as const),
+  )
+
+  test.each(played)(
+    "%s on %s",
+    async (_name, on, scenario) => {
+      const { violations, properties: held } = await check(scenario, { seed, runs: soundRuns, store: "fake", on })
       expect(violations).toEqual([])
       expect(held["I-15"]?.checked).toBeGreaterThan(0)
     },
