@@ -12,7 +12,7 @@ export function readUnits(bytes: number, isConsistent: boolean): number {
   return Math.max(1, Math.ceil(bytes / 4096)) * (isConsistent ? 1 : 0.5)
 }
 
-export function writeUnits(bytes: number): number {
+function writeUnits(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / 1024))
 }
 

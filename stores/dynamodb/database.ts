@@ -8,6 +8,7 @@ import { History } from "./history.js"
 import { copyItem } from "./item-copy.js"
 import { operation, prepareTransaction } from "./operations/index.js"
 import { allHashes } from "./partitions.js"
+import { checkReturnMembers } from "./request-validation.js"
 import type { ServiceConditions } from "./service-conditions.js"
 import type { StreamConditions } from "./stream-conditions.js"
 import { StreamLog } from "./stream-log.js"
@@ -49,6 +50,7 @@ export class Database {
    * @throws ServiceError as the service answers; UnsupportedByFakeError for what this database does not have
    */
   execute(name: string, input: object): object {
+    checkReturnMembers(input)
     if (name === "TransactWriteItems") return prepareTransaction(this.#state, input as TransactWriteItemsInput).commit()
     return operation(name)(this.#state, input as never)
   }
@@ -56,6 +58,7 @@ export class Database {
   /** `execute` with the time that the service's conditions give a transaction between its decision and its effect. */
   async request(name: string, input: object): Promise<object> {
     if (name !== "TransactWriteItems") return this.execute(name, input)
+    checkReturnMembers(input)
     const holdMs = this.#state.conditions.transactionMs?.() ?? 0
     const transaction = prepareTransaction(this.#state, input as TransactWriteItemsInput)
     if (holdMs > 0) await this.clock.sleep(holdMs)

@@ -19,10 +19,10 @@ import { checkIndexKeys } from "./secondary-index.js"
 import { ServiceError, validationError } from "./service-error.js"
 import type { Table, Written } from "./table.js"
 import { checkKey, checkKeyInItem, keyOf } from "./table-schema.js"
-import { checkUpdateTargets } from "./key-paths.js"
+import { checkKeyPaths, checkUpdateTargets } from "./key-paths.js"
 
 /** 400 KB. */
-export const maxItemBytes = 409_600
+const maxItemBytes = 409_600
 
 /** A write that has been read: nothing is wrong with it as long as one does not look at the table. */
 export interface WriteRequest<W extends ItemWrite = ItemWrite> {
@@ -61,6 +61,7 @@ export function putOf(request: Conditional & { readonly Item: Item | undefined }
     const table = state.table(request.TableName)
     checkKeyInItem(table.schema, item)
     checkIndexKeys(table.indexes, item)
+    checkKeyPaths(table, condition.condition)
     return { ...placed(table, keyOf(table.schema, item)), ...condition, after: () => stored }
   }
   return { on }
@@ -71,16 +72,16 @@ interface Keyed extends Conditional {
 }
 
 export function deleteOf(request: Keyed): WriteRequest {
-  const place = keyed(request)
   const condition = conditionOf(request)
+  const place = keyed(request, condition.condition)
   return { on: (state) => ({ ...place(state), ...condition, after: () => undefined }) }
 }
 
 /** The ConditionCheck of a transaction: it writes nothing, and the item is held like any other. */
 export function checkOf(request: Keyed): WriteRequest {
   requireMember("conditionExpression", request.ConditionExpression)
-  const place = keyed(request)
   const condition = conditionOf(request)
+  const place = keyed(request, condition.condition)
   return { on: (state) => ({ ...place(state), ...condition, after: (before) => before }) }
 }
 
@@ -89,8 +90,8 @@ export interface ItemUpdate extends ItemWrite {
 }
 
 export function updateOf(request: Keyed & Partial<Pick<UpdateRequest, "UpdateExpression">>): WriteRequest<ItemUpdate> {
-  const place = keyed(request)
   const { update, condition } = expressionsOf(request)
+  const place = keyed(request, update, condition)
   const on = (state: DatabaseState) => {
     const placed = place(state)
     const { table, key } = placed
@@ -132,7 +133,7 @@ export function checkCondition({ condition, returnsItem }: ItemWrite, before: St
   })
 }
 
-export const conditionFailed = "The conditional request failed"
+const conditionFailed = "The conditional request failed"
 
 export const transactionOngoing = "Transaction is ongoing for the item"
 
@@ -153,12 +154,16 @@ export function readKey(key: Item | undefined): Item {
   return normalizeItem(given)
 }
 
-function keyed(request: Keyed): (state: DatabaseState) => Pick<ItemWrite, "table" | "key" | "place"> {
+function keyed(
+  request: Keyed,
+  ...expressions: readonly (Condition | Update | undefined)[]
+): (state: DatabaseState) => Pick<ItemWrite, "table" | "key" | "place"> {
   requireMember("tableName", request.TableName)
   const key = readKey(request.Key)
   return (state) => {
     const table = state.table(request.TableName)
     checkKey(table.schema, key)
+    checkKeyPaths(table, ...expressions)
     return placed(table, key)
   }
 }

@@ -1,22 +1,38 @@
-/** Where expressions may not name key attributes. */
-import { type Condition, type DocumentPath, pathsOf, type Projection, type Update } from "./expressions/index.js"
+/** Where expressions may not name key attributes, or only as a whole. */
+import {
+  assertKeysAreScalars,
+  type Condition,
+  type DocumentPath,
+  pathsOf,
+  type Projection,
+  type Update,
+} from "./expressions/index.js"
 import { invalidParameter, validationError } from "./service-error.js"
 import type { Table } from "./table.js"
 import { attributesOf, type KeySchema } from "./table-schema.js"
+
+type Expression = Update | Condition | Projection
 
 /** @throws ServiceError ValidationException if the update writes to the key */
 export function checkUpdateTargets(table: Table, update: Update): void {
   const paths = pathsOf(update)
   for (const { name } of attributesOf(table.schema)) {
-    const path = paths.find(([first]) => first === name)
-    if (path === undefined) continue
-    throw invalidParameter(`Cannot update attribute ${name}. This attribute is part of the key`)
+    if (paths.some(([first]) => first === name))
+      throw invalidParameter(`Cannot update attribute ${name}. This attribute is part of the key`)
   }
-  const indexKeys = table.indexes.flatMap(({ schema }) => attributesOf(schema))
-  for (const { name } of indexKeys) {
-    if (!paths.some((path) => path.length > 1 && path[0] === name)) continue
+}
+
+/** @throws ServiceError ValidationException if an expression goes into an attribute that is a key of table or index */
+export function checkKeyPaths(table: Table, ...expressions: readonly (Expression | undefined)[]): void {
+  for (const expression of expressions) {
+    const nested = expression === undefined ? [] : allPathsOf(expression).filter((path) => path.length > 1)
+    if (nested.length === 0) continue
+    assertKeysAreScalars(nested, namesOf(table.schema))
+    const indexKeys = table.indexes.flatMap(({ schema }) => namesOf(schema))
+    const path = nested.find(([first]) => indexKeys.includes(String(first)))
+    if (path === undefined) continue
     throw validationError(
-      `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: ${name}`,
+      `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: ${path[0]}`,
     )
   }
 }
@@ -24,49 +40,40 @@ export function checkUpdateTargets(table: Table, update: Update): void {
 /** @throws ServiceError ValidationException if the filter names the key that the query is by */
 export function checkFilterPaths(schema: KeySchema, filter: Condition | undefined): void {
   if (filter === undefined) return
-  const names = new Set(pathsOfCondition(filter).map(([first]) => first))
-  for (const { name } of attributesOf(schema)) {
-    if (names.has(name))
-      throw validationError(
-        `Filter Expression can only contain non-primary key attributes: Primary key attribute: ${name}`,
-      )
-  }
+  const names = new Set(pathsOf(filter).map(([first]) => first))
+  const key = namesOf(schema).find((name) => names.has(name))
+  if (key === undefined) return
+  throw validationError(`Filter Expression can only contain non-primary key attributes: Primary key attribute: ${key}`)
 }
 
 /** The attributes that a projection takes anything of, as they are written. */
-export function namesOfProjection({ paths }: Projection): string[] {
-  return [...new Set(paths.map(([first]) => String(first)))]
+export function namesOfProjection(projection: Projection): string[] {
+  return [...new Set(pathsOf(projection).map(([first]) => String(first)))]
 }
 
-type Operand = Extract<Condition, { kind: "attribute_type" }>["operand"]
+/** Those that are read as well as those that are written. */
+function allPathsOf(expression: Expression): readonly DocumentPath[] {
+  if (!("actions" in expression)) return pathsOf(expression)
+  const read = expression.actions.flatMap((action) => (action.kind === "set" ? pathsOfValue(action.value) : []))
+  return [...pathsOf(expression), ...read]
+}
 
-function pathsOfCondition(condition: Condition): DocumentPath[] {
-  switch (condition.kind) {
-    case "and":
-    case "or":
-      return [...pathsOfCondition(condition.left), ...pathsOfCondition(condition.right)]
-    case "not":
-      return pathsOfCondition(condition.condition)
-    case "comparison":
-      return pathsOfOperands([condition.left, condition.right])
-    case "between":
-      return pathsOfOperands([condition.operand, condition.lower, condition.upper])
-    case "in":
-      return pathsOfOperands([condition.operand, ...condition.list])
-    case "attribute_exists":
-    case "attribute_not_exists":
-      return [condition.path]
-    case "attribute_type":
-      return pathsOfOperands([condition.operand])
-    case "begins_with":
-    case "contains":
-      return pathsOfOperands([condition.operand, condition.part])
+type SetValue = Extract<Update["actions"][number], { kind: "set" }>["value"]
+
+function pathsOfValue(value: SetValue): readonly DocumentPath[] {
+  switch (value.kind) {
+    case "value":
+      return []
+    case "path":
+      return [value.path]
+    case "if_not_exists":
+      return [value.path, ...pathsOfValue(value.otherwise)]
+    case "list_append":
+    case "arithmetic":
+      return [...pathsOfValue(value.left), ...pathsOfValue(value.right)]
   }
 }
 
-function pathsOfOperands(operands: readonly Operand[]): DocumentPath[] {
-  return operands.flatMap((operand) => {
-    if (operand.kind === "path") return [operand.path]
-    return operand.kind === "size" ? pathsOfOperands([operand.operand]) : []
-  })
+function namesOf(schema: KeySchema): string[] {
+  return attributesOf(schema).map(({ name }) => name)
 }

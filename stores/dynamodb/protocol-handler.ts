@@ -63,7 +63,7 @@ export class ProtocolHandler {
 }
 
 /** As the SDK's own handlers reject when the caller's signal is aborted. */
-export function abortError(): Error {
+function abortError(): Error {
   return Object.assign(new Error("Request aborted"), { name: "AbortError" })
 }
 

@@ -22,11 +22,18 @@ export function checkEnum(member: string, value: string | undefined, accepted: r
 }
 
 /** @throws ServiceError ValidationException; the text does not repeat what may be long */
-export function checkLength(member: string, list: readonly unknown[], min: number, max: number): void {
+export function checkLength(member: string, list: { readonly length: number }, min: number, max: number): void {
   const problem = (text: string) =>
     validationError(`1 validation error detected: Value at '${member}' failed to satisfy constraint: ${text}`)
   if (list.length < min) throw problem(`Member must have length greater than or equal to ${min}`)
   if (list.length > max) throw problem(`Member must have length less than or equal to ${max}`)
+}
+
+/** The members that most requests have. @throws ServiceError ValidationException */
+export function checkReturnMembers(input: object): void {
+  const { ReturnConsumedCapacity, ReturnItemCollectionMetrics } = input as Readonly<Record<string, string | undefined>>
+  checkEnum("returnConsumedCapacity", ReturnConsumedCapacity, ["INDEXES", "TOTAL", "NONE"])
+  checkEnum("returnItemCollectionMetrics", ReturnItemCollectionMetrics, ["SIZE", "NONE"])
 }
 
 /** @throws UnsupportedByFakeError if the request has one of the members */

@@ -17,11 +17,13 @@ import { project, type Projection } from "../expressions/index.js"
 import { copyItem } from "../item-copy.js"
 import { idOf, type ItemPlace } from "../item-locks.js"
 import { carryOut, deleteOf, type ItemWrite, putOf, readKey, type WriteRequest as ItemRequest } from "../item-write.js"
+import { checkKeyPaths } from "../key-paths.js"
 import { projectionOf } from "../request-expressions.js"
 import { checkLength, refuse, requireMember } from "../request-validation.js"
 import { validationError } from "../service-error.js"
 import type { Table } from "../table.js"
 import { checkKey, KeyMismatch } from "../table-schema.js"
+import { refuseMetrics } from "./collection-metrics.js"
 import { legacyProjection } from "./legacy-parameters.js"
 
 /** 16 MB. */
@@ -60,6 +62,7 @@ function checkKeys(name: string, request: KeysAndAttributes): void {
 function tableReadOf(state: DatabaseState, name: string, request: KeysAndAttributes): TableRead {
   const projection = projectionOf(request)
   const table = state.table(name)
+  checkKeyPaths(table, projection)
   const items = request.Keys!.map((given) => {
     const key = readKey(given)
     checkKey(table.schema, key)
@@ -130,6 +133,7 @@ export function batchWriteItem(state: DatabaseState, input: BatchWriteItemInput)
   )
   const writes = read.map((one) => ({ ...one, write: onTable(state, one.write) }))
   checkDistinct(writes.map(({ write }) => write))
+  for (const { write } of writes) refuseMetrics("BatchWriteItem", input, write.table)
   return carryOutAll(state, writes, input)
 }
 

@@ -15,7 +15,7 @@ import {
 } from "./table-operations.js"
 import { transactGetItems } from "./transactions.js"
 
-export { prepareTransaction, type PreparedTransaction } from "./transactions.js"
+export { prepareTransaction } from "./transactions.js"
 
 /** An operation on the input that its name says. */
 type Operation = (state: DatabaseState, input: never) => object

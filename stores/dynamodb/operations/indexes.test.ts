@@ -222,3 +222,9 @@ describe("what a write costs", () => {
     ])
   })
 })
+
+it("metrics of item collections are refused where there would be some", async () => {
+  const fake = await withTable()
+  const put = { TableName, Item: { p: { S: "a" }, i: { N: "1" } }, ReturnItemCollectionMetrics: "SIZE" as const }
+  await expect(fake.putItem(put)).rejects.toThrow("does not have ReturnItemCollectionMetrics SIZE of PutItem")
+})

@@ -99,6 +99,17 @@ describe("keys", () => {
     expect(await fake.getItem({ TableName, Key: key }).catch(message)).toBe(expected)
   })
 
+  it.each([
+    (fake: FakeDynamoDB) => fake.getItem({ TableName, Key, ProjectionExpression: "p.x" }),
+    (fake: FakeDynamoDB) => fake.putItem({ TableName, Item: Key, ConditionExpression: "attribute_exists(p.x)" }),
+    (fake: FakeDynamoDB) => fake.updateItem({ TableName, Key, UpdateExpression: "SET x = if_not_exists(p[0], i)" }),
+    (fake: FakeDynamoDB) => fake.scan({ TableName, FilterExpression: "size(p.x) > i" }),
+  ])("are scalars to expressions: %#", async (call) => {
+    expect(await call(await setUp()).catch(message)).toBe(
+      "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: p",
+    )
+  })
+
   it("of items are told by name", async () => {
     const fake = await setUp()
     const put = (Item: object) => fake.putItem({ TableName, Item: Item as never }).catch(message)
@@ -123,6 +134,11 @@ it.each([
     "no table",
     { TableName: undefined, Key },
     "1 validation error detected: Value null at 'tableName' failed to satisfy constraint: Member must not be null",
+  ],
+  [
+    "an unknown kind of capacity",
+    { TableName, Key, ReturnConsumedCapacity: "ALL" as never },
+    "1 validation error detected: Value 'ALL' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]",
   ],
 ])("%s is told", async (_, input, expected) => {
   const fake = await setUp()

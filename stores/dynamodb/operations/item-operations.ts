@@ -16,10 +16,12 @@ import type { DatabaseState } from "../database-state.js"
 import { project, touched } from "../expressions/index.js"
 import { copyItem } from "../item-copy.js"
 import { carryOut, deleteOf, putOf, readKey, updateOf } from "../item-write.js"
+import { checkKeyPaths } from "../key-paths.js"
 import { projectionOf } from "../request-expressions.js"
 import { checkEnum, refuse, requireMember } from "../request-validation.js"
 import { validationError } from "../service-error.js"
 import { checkKey } from "../table-schema.js"
+import { refuseMetrics } from "./collection-metrics.js"
 import { legacyCondition, legacyProjection } from "./legacy-parameters.js"
 
 const returnValues = ["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"]
@@ -31,6 +33,7 @@ export function getItem(state: DatabaseState, input: GetItemInput): GetItemOutpu
   const projection = projectionOf(input)
   const table = state.table(input.TableName)
   checkKey(table.schema, key)
+  checkKeyPaths(table, projection)
   state.checkThroughput("GetItem", table.name)
   const stored = table.rows.get(table.placeOf(key), state.asOf("GetItem", table, input.ConsistentRead))
   const consumption = new Consumption()
@@ -45,6 +48,7 @@ export function putItem(state: DatabaseState, input: PutItemInput): PutItemOutpu
   refuse("PutItem", input, legacyCondition)
   checkOldOrNone(input.ReturnValues)
   const write = putOf(input).on(state)
+  refuseMetrics("PutItem", input, write.table)
   state.checkThroughput("PutItem", write.table.name)
   const written = carryOut(state, write)
   const consumption = new Consumption()
@@ -59,6 +63,7 @@ export function deleteItem(state: DatabaseState, input: DeleteItemInput): Delete
   refuse("DeleteItem", input, legacyCondition)
   checkOldOrNone(input.ReturnValues)
   const write = deleteOf(input).on(state)
+  refuseMetrics("DeleteItem", input, write.table)
   state.checkThroughput("DeleteItem", write.table.name)
   const written = carryOut(state, write)
   const consumption = new Consumption()
@@ -73,6 +78,7 @@ export function updateItem(state: DatabaseState, input: UpdateItemInput): Update
   refuse("UpdateItem", input, { ...legacyCondition, AttributeUpdates: "UpdateExpression" })
   checkEnum("returnValues", input.ReturnValues, returnValues)
   const write = updateOf(input).on(state)
+  refuseMetrics("UpdateItem", input, write.table)
   state.checkThroughput("UpdateItem", write.table.name)
   const written = carryOut(state, write)
   const consumption = new Consumption()

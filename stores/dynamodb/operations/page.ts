@@ -16,7 +16,7 @@ import {
   type Projection,
 } from "../expressions/index.js"
 import { copyItem } from "../item-copy.js"
-import { namesOfProjection } from "../key-paths.js"
+import { checkFilterPaths, checkKeyPaths, namesOfProjection } from "../key-paths.js"
 import type { Partitions, Visit } from "../partitions.js"
 import { checkEnum } from "../request-validation.js"
 import type { Stored } from "../row.js"
@@ -105,7 +105,7 @@ export function selectionOf(request: PageRequest, placeholders: Placeholders): S
 }
 
 /** Whether items of a local index have to be completed from the table. @throws ServiceError ValidationException */
-export function needsTable({ index }: Source, request: PageRequest, { projection }: Selection): boolean {
+function needsTable({ index }: Source, request: PageRequest, { projection }: Selection): boolean {
   if (index?.projected === undefined) return false
   const names = projection ? namesOfProjection(projection) : []
   const missing = names.filter((name) => !index.projected!.has(name))
@@ -117,6 +117,12 @@ export function needsTable({ index }: Source, request: PageRequest, { projection
   if (missing.length > 0)
     throw invalidParameter(`Global secondary index ${index.name} does not project [${missing.join(", ")}]`)
   return false
+}
+
+/** @throws ServiceError ValidationException where the expressions name keys that they may not */
+export function checkSelection({ table, schema }: Source, { filter, projection }: Selection, isByKey: boolean): void {
+  checkKeyPaths(table, filter, projection)
+  if (isByKey) checkFilterPaths(schema, filter)
 }
 
 /** One page. `walk` visits what there is in order, and answers whether it came to the end. */

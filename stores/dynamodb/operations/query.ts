@@ -2,14 +2,21 @@ import type { QueryInput } from "@aws-sdk/client-dynamodb"
 import type { DatabaseState } from "../database-state.js"
 import { type KeyCondition, parseKeyCondition } from "../expressions/index.js"
 import { beyond, type Bounds, boundsOf, everything, keyText, type RangeCondition } from "../key-order.js"
-import { checkFilterPaths } from "../key-paths.js"
 import { placeholdersOf } from "../request-expressions.js"
 import { refuse, requireMember } from "../request-validation.js"
 import { invalidParameter, validationError } from "../service-error.js"
 import { startKey } from "../start-key.js"
 import { checkKeyValue, type KeySchema } from "../table-schema.js"
 import { legacyQuery } from "./legacy-parameters.js"
-import { checkPageRequest, type PageOutput, readPage, selectionOf, type Source, sourceOf } from "./page.js"
+import {
+  checkPageRequest,
+  checkSelection,
+  type PageOutput,
+  readPage,
+  selectionOf,
+  type Source,
+  sourceOf,
+} from "./page.js"
 
 /** What a query reads: a part of one partition. */
 interface Part {
@@ -34,7 +41,7 @@ export function query(state: DatabaseState, input: QueryInput): PageOutput {
   const names = { hash: hash.name, ...(range && { range: range.name }) }
   const condition = parseKeyCondition(KeyConditionExpression, placeholders, names)
   placeholders.assertAllUsed()
-  checkFilterPaths(source.schema, selection.filter)
+  checkSelection(source, selection, true)
   const part = partOf(source.schema, condition)
   const forward = input.ScanIndexForward ?? true
   const bounds = input.ExclusiveStartKey ? boundsBeyond(source, part, input.ExclusiveStartKey, forward) : part.bounds

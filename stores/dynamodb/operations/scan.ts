@@ -6,7 +6,15 @@ import { refuse, requireMember } from "../request-validation.js"
 import { validationError } from "../service-error.js"
 import { startKey } from "../start-key.js"
 import { legacyScan } from "./legacy-parameters.js"
-import { checkPageRequest, type PageOutput, readPage, selectionOf, type Source, sourceOf } from "./page.js"
+import {
+  checkPageRequest,
+  checkSelection,
+  type PageOutput,
+  readPage,
+  selectionOf,
+  type Source,
+  sourceOf,
+} from "./page.js"
 
 export function scan(state: DatabaseState, input: ScanInput): PageOutput {
   refuse("Scan", input, legacyScan)
@@ -18,6 +26,7 @@ export function scan(state: DatabaseState, input: ScanInput): PageOutput {
   const selection = selectionOf(input, placeholders)
   placeholders.assertAllUsed()
   const source = sourceOf(state, input)
+  checkSelection(source, selection, false)
   const after = input.ExclusiveStartKey && startOf(source, input.ExclusiveStartKey, range)
   return readPage("Scan", state, source, input, selection, (asOf, visit) => source.rows.scan(range, after, asOf, visit))
 }

@@ -1,5 +1,6 @@
 /** Tables are created, changed and deleted at once: there is no time in which they are CREATING or UPDATING. */
 import type {
+  AttributeDefinition,
   CreateTableInput,
   CreateTableOutput,
   DeleteTableInput,
@@ -20,6 +21,8 @@ import { type DatabaseState, tableNameOf } from "../database-state.js"
 import { allHashes } from "../partitions.js"
 import { refuse, requireMember, UnsupportedByFakeError } from "../request-validation.js"
 import { ServiceError, validationError } from "../service-error.js"
+import type { Stored } from "../row.js"
+import type { IndexDeclaration } from "../secondary-index.js"
 import { Table } from "../table.js"
 import {
   checkDefinitions,
@@ -120,16 +123,18 @@ export function updateTable(state: DatabaseState, input: UpdateTableInput): Upda
   if (input.ProvisionedThroughput || input.BillingMode === "PROVISIONED")
     checkThroughput(billingMode, input.ProvisionedThroughput)
   checkChange(table, input)
+  const definitions = mergedDefinitions(settings.definitions, input.AttributeDefinitions ?? [])
+  const change = indexChange(table, definitions, input)
   if (input.StreamSpecification) setStream(state, table, input.StreamSpecification)
   table.settings = {
     ...settings,
-    definitions: mergedDefinitions(settings.definitions, input.AttributeDefinitions ?? []),
+    definitions,
     billingMode,
     throughput: billingMode === "PAY_PER_REQUEST" ? undefined : (input.ProvisionedThroughput ?? settings.throughput),
     tableClass: input.TableClass ?? settings.tableClass,
     isProtected: input.DeletionProtectionEnabled ?? settings.isProtected,
   }
-  updateIndexes(table, input)
+  change()
   return { TableDescription: describe(table) }
 }
 
@@ -157,24 +162,35 @@ export function describeTimeToLive(state: DatabaseState, input: DescribeTimeToLi
   return { TimeToLiveDescription: { TimeToLiveStatus: "DISABLED" } }
 }
 
-function updateIndexes(table: Table, { GlobalSecondaryIndexUpdates = [] }: UpdateTableInput): void {
-  for (const { Create, Delete, Update } of GlobalSecondaryIndexUpdates) {
-    if (Create) {
-      const declaration = globalIndex(Create, table.settings.definitions)
-      checkIndexNames([...table.indexes.map((index) => index.declaration), declaration])
-      table.addIndex(declaration, (visit) =>
-        table.rows.scan(allHashes, undefined, undefined, (stored) => {
-          visit(stored)
-          return true
-        }),
-      )
-    }
-    const named = (Delete ?? Update)?.IndexName
-    if (named !== undefined && !table.indexes.some(({ kind, name }) => kind === "global" && name === named))
-      throw new ServiceError("ResourceNotFoundException", "Requested resource not found")
-    if (Delete) table.removeIndex(Delete.IndexName!)
+/** What a request does to the indexes, checked but not done. @throws ServiceError */
+function indexChange(
+  table: Table,
+  definitions: readonly AttributeDefinition[],
+  { GlobalSecondaryIndexUpdates = [] }: UpdateTableInput,
+): () => void {
+  const changes = GlobalSecondaryIndexUpdates.map(({ Create, Delete, Update }) => {
     if (Update) throw new UnsupportedByFakeError("the parameter GlobalSecondaryIndexUpdates.Update of UpdateTable")
+    if (Create) return addition(table, globalIndex(Create, definitions))
+    return Delete ? removal(table, Delete.IndexName) : () => {}
+  })
+  return () => changes.forEach((change) => change())
+}
+
+function addition(table: Table, declaration: IndexDeclaration): () => void {
+  checkIndexNames([...table.indexes.map((index) => index.declaration), declaration])
+  const everyItem = (visit: (stored: Stored) => void) => {
+    table.rows.scan(allHashes, undefined, undefined, (stored) => {
+      visit(stored)
+      return true
+    })
   }
+  return () => table.addIndex(declaration, everyItem)
+}
+
+function removal(table: Table, indexName: string | undefined): () => void {
+  if (!table.indexes.some(({ kind, name }) => kind === "global" && name === indexName))
+    throw new ServiceError("ResourceNotFoundException", "Requested resource not found")
+  return () => table.removeIndex(indexName!)
 }
 
 function tableToManage(state: DatabaseState, nameOrArn: string | undefined): Table {

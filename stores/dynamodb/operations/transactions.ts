@@ -28,11 +28,13 @@ import {
   updateOf,
   type WriteRequest,
 } from "../item-write.js"
+import { checkKeyPaths } from "../key-paths.js"
 import { projectionOf } from "../request-expressions.js"
 import { checkLength, requireMember } from "../request-validation.js"
 import type { Stored } from "../row.js"
 import { ServiceError, validationError } from "../service-error.js"
 import { checkKey, SchemaMismatch } from "../table-schema.js"
+import { refuseMetrics } from "./collection-metrics.js"
 
 const maxItems = 100
 /** 4 MB. */
@@ -66,9 +68,11 @@ export function prepareTransaction(state: DatabaseState, input: TransactWriteIte
   const { TransactItems, ClientRequestToken: token, ReturnConsumedCapacity: asked } = input
   requireMember("transactItems", TransactItems)
   checkLength("TransactItems", TransactItems, 1, maxItems)
+  if (token !== undefined) checkLength("ClientRequestToken", token, 1, 36)
   const requests = TransactItems.map(requestOf)
   const writes = onTables(requests.map((request) => () => request.on(state)))
   checkDistinct(writes)
+  for (const { table } of writes) refuseMetrics("TransactWriteItems", input, table)
   if (token !== undefined && state.tokens.isRepeated(token, TransactItems))
     return { commit: () => repeated(writes).transaction(asked) }
   state.checkThroughput("TransactWriteItems", commonTable(writes))
@@ -229,6 +233,7 @@ function readRequestOf(get: Get | undefined): (state: DatabaseState) => Transact
   return (state) => {
     const table = state.table(get.TableName)
     checkKey(table.schema, key)
+    checkKeyPaths(table, projection)
     return { table, place: table.placeOf(key), projection }
   }
 }
