@@ -80,6 +80,16 @@ export class Backlog {
     return this.#covered.get(group)?.get(stream)?.has(index) ?? false
   }
 
+  /** Whether an event is asked of a group no more: it is covered, or known to lie before the group's origin. */
+  isSettled(group: string, stream: string, index: number): boolean {
+    if (this.isCovered(group, stream, index)) return true
+    for (const [tranche, { streams }] of this.#tranches) {
+      const entry = streams.get(stream)?.find((candidate) => candidate.index === index)
+      if (entry !== undefined) return entry.pos < this.#originOf(group, tranche)
+    }
+    return false
+  }
+
   /** How many pairs of an appended event and a group that should cover it there are. */
   get asked(): number {
     let sum = 0
@@ -95,7 +105,7 @@ export class Backlog {
         for (const [stream, entries] of streams) {
           if (!isIn(share, stream)) continue
           for (const { index, pos } of entries) {
-            if (pos < (this.#origins.get(`${group} ${tranche}`) ?? 0n) || this.isCovered(group, stream, index)) continue
+            if (pos < this.#originOf(group, tranche) || this.isCovered(group, stream, index)) continue
             yield { group, tranche, stream, index, pos }
           }
         }
@@ -119,8 +129,11 @@ export class Backlog {
     this.#knownKeys.add(`${key} ${tranche}`)
     const group = this.#groupOf.get(run)
     if (!first || group === undefined) return
-    const known = this.#origins.get(`${group} ${tranche}`) ?? 0n
-    if (position > known) this.#origins.set(`${group} ${tranche}`, position)
+    if (position > this.#originOf(group, tranche)) this.#origins.set(`${group} ${tranche}`, position)
+  }
+
+  #originOf(group: string, tranche: string): bigint {
+    return this.#origins.get(`${group} ${tranche}`) ?? 0n
   }
 
   #tranche(name: string): Tranche {

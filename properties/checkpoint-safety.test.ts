@@ -69,6 +69,21 @@ describe(checkpointSafety.title, () => {
     expect(checked).toBeGreaterThan(0)
   })
 
+  test("has nothing to say about an event before the origin that comes once more behind it", () => {
+    const { message } = verdict(`
+      append A-1@0 0 4
+      append A-1@1 0 5
+      run r1 c#1 tranche=0
+      loaded r1 5
+      read r1 #1 5..7 A-1@1 A-1@0
+      admit r1 #1
+      call s1 #1 A-1@1
+      return s1 #1 all
+      commit r1 7
+    `)
+    expect(message).toBeUndefined()
+  })
+
   test("has nothing to say about members of a group, each with positions of its own", () => {
     const { message, checked } = verdict(`
       run m0 a#1 sink=s0 member=0/2

@@ -9,7 +9,7 @@ export const checkpointSafety: Property = {
   id: "I-10",
   title: "Checkpoint safety",
   statement:
-    "When a checkpoint is written, every event of the tranche, and of the member's share of it, at a lower position is handled.",
+    "When a checkpoint is written, every event of the tranche, and of the member's share of it, at a lower position is handled, from the group's origin on.",
   monitor: () => new CheckpointSafety(),
 }
 
@@ -83,7 +83,7 @@ class CheckpointSafety implements Monitor {
     const below = pages.filter((page) => page.checkpoint <= position)
     run.pages.splice(0, pages.length, ...pages.filter((page) => page.checkpoint > position))
     for (const { seq, items } of below) {
-      const open = items.find(({ stream, index }) => !this.#unhandled.isCovered(started.group, stream, index))
+      const open = items.find(({ stream, index }) => !this.#unhandled.isSettled(started.group, stream, index))
       if (open !== undefined)
         return `${name}: checkpoint ${position} is written, but ${named(open)} of page #${seq} is not handled`
     }

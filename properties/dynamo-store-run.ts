@@ -13,8 +13,6 @@ export interface DynamoStoreRun {
   readonly cache: "none" | "trusted" | "revalidated"
   /** Seconds between checkpoints that are kept as events. */
   readonly checkpointFreqS: number
-  /** How many closed epochs an indexer searches for what it has indexed. */
-  readonly lookBackEpochs: number
   readonly pump: { readonly pollIntervalMs: number; readonly batchSize: number }
   /** See {@link DynamoDbConditions}. */
   readonly lagMs: number
@@ -26,6 +24,7 @@ export const drawDynamoStoreRun = (random: SeededRandom): DynamoStoreRun => ({
     indexTipEvents: random.pick([1, 3, 10, 100]),
     epochVersion: random.pick([2, 5, 20, 5_000]),
     epochStreams: random.pick([2, 5, 100_000, 100_000]),
+    lookBackEpochs: random.pick([2, Infinity, Infinity]),
   },
   load: random.pick([
     { kind: "index-only" },
@@ -35,7 +34,6 @@ export const drawDynamoStoreRun = (random: SeededRandom): DynamoStoreRun => ({
   snapshots: random.chance(0.5),
   cache: random.pick(["none", "trusted", "revalidated"] as const),
   checkpointFreqS: random.pick([1, 300]),
-  lookBackEpochs: random.pick([2, Infinity, Infinity]),
   pump: { pollIntervalMs: random.integer(5, 30), batchSize: random.pick([1, 3, 10, 1_000]) },
   lagMs: random.pick([0, 0, 20, 100]),
 })

@@ -21,6 +21,11 @@ export interface DynamoStoreTuning {
   epochVersion: number
   /** How many streams an epoch of the index takes before it closes: at least 1. */
   epochStreams: number
+  /**
+   * How many closed epochs an indexer searches for what it has indexed. With Infinity an event that is indexed twice, or
+   * before the one that precedes it in its stream, is a failure of the run.
+   */
+  lookBackEpochs: number
 }
 
 /**

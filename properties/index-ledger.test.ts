@@ -26,7 +26,7 @@ const add = (p: string, i: number, count = 1) => ({ p, i, c: Array.from({ length
 
 function ledger(onceOnly = true) {
   const told: AppendedEvent[] = []
-  const books = new IndexLedger({ tell: (event) => told.push(event), onceOnly })
+  const books = new IndexLedger({ tell: (event) => told.push(event), isOnceOnly: () => onceOnly })
   const positions = () => told.map(({ stream, index, pos }) => `${stream}@${index} at ${pos}`)
   return { books, told, positions }
 }

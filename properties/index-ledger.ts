@@ -9,8 +9,8 @@ import { event as named } from "./wording.js"
 export interface IndexLedgerOptions {
   /** Gets every event once, when it is in the index. */
   readonly tell: (event: AppendedEvent) => void
-  /** The indexers look back as far as it goes: nothing may be indexed twice, or before what precedes it in its stream. */
-  readonly onceOnly: boolean
+  /** Whether the indexers look back as far as it goes: then nothing may be indexed twice, or before what precedes it in its stream. */
+  readonly isOnceOnly: () => boolean
 }
 
 /*
@@ -90,7 +90,7 @@ export class IndexLedger {
   #index({ stream, index }: IndexedEvent, tranche: string, pos: bigint): void {
     const indexed = entryOf(this.#indexed, stream, () => new IndexSet())
     const isRepeated = indexed.has(index)
-    if (this.#options.onceOnly) this.#fault ??= outOfTurn(stream, index, indexed)
+    if (this.#options.isOnceOnly()) this.#fault ??= outOfTurn(stream, index, indexed)
     if (isRepeated) return
     indexed.add(index, index + 1)
     const waiting = this.#waiting.get(stream)

@@ -111,6 +111,15 @@ describe("pages of an index", () => {
     expect(pages.map(shown)).toEqual(["0..3", "3..3 tail"])
   })
 
+  test("items are read one by one: what one of them has to offer may be nothing, though the next one has something", async () => {
+    const { pages, load, tip: read, query, pump } = await observed()
+    await load()
+    await read(entries(4, ["b-1@2", "a-1@0"]))
+    await query(entries(2, ["b-1@0", "b-1@1"], 0))
+    pump(4n, "a-1@0")
+    expect(pages.map(shown)).toEqual(["0..2", "2..4 tail a-1@0"])
+  })
+
   test("what is read before the position is loaded is in no page", async () => {
     const { pages, tip: read } = await observed()
     await read(entries(1, ["b-1@0"]))

@@ -58,8 +58,8 @@ interface Entry {
  *
  * A page with events is one that reaches the sink; its events' bodies are those that the events table answered. A page
  * without events reaches nobody, but it moves the position: it is there when all that is known from the position on is
- * of no concern to the consumer, up to where the knowledge ends. Knowledge is of entries without a gap; it may be older
- * than the position, when a replica lags, and then it says nothing.
+ * of no concern to the consumer, up to the end of an item, as items are read one by one, or to where the knowledge ends.
+ * Knowledge is of entries without a gap; it may be older than the position, when a replica lags, and then it says nothing.
  */
 export class IndexReads {
   readonly #trace: ConsumerTrace
@@ -67,6 +67,8 @@ export class IndexReads {
   readonly #categories: ReadonlySet<string>
   readonly #bodies = new Map<string, string>()
   readonly #entries = new Map<bigint, Entry>()
+  /** Positions behind the last entry of an item. */
+  readonly #itemEnds = new Set<bigint>()
   #begun = false
 
   constructor(trace: ConsumerTrace, tranche: string, categories: readonly string[]) {
@@ -119,13 +121,18 @@ export class IndexReads {
       const matters = events.some(({ stream }) => this.#categories.has(StreamName.category(stream)))
       this.#entries.set(position, { matters, closes })
     }
+    this.#itemEnds.add(EpochPosition.of(item.epoch, item.next))
   }
 
   /** @param end the end of an epoch that was just seen. */
   #passOver(end: { readonly epoch: number; readonly next: number } | undefined): void {
-    const from = this.#trace.positionOf(this.#tranche) ?? 0n
+    let from = this.#trace.positionOf(this.#tranche) ?? 0n
     let position = from
     for (let entry = this.#entries.get(position); entry !== undefined; entry = this.#entries.get(position)) {
+      if (position > from && this.#itemEnds.has(position)) {
+        this.#read({ from, checkpoint: position, isTail: false, items: [] })
+        from = position
+      }
       if (entry.matters) return
       position = entry.closes ? EpochPosition.closed(EpochPosition.parse(position).epoch) : position + 1n
     }
@@ -135,7 +142,8 @@ export class IndexReads {
   }
 
   #read(page: ReadPage): void {
-    for (const position of this.#entries.keys()) if (position < page.checkpoint) this.#entries.delete(position)
+    for (const known of [this.#entries, this.#itemEnds])
+      for (const position of known.keys()) if (position < page.checkpoint) known.delete(position)
     this.#trace.pageRead(this.#tranche, page)
   }
 

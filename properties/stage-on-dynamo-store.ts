@@ -56,8 +56,10 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     this.#backend = backend
     this.#run = drawDynamoStoreRun(world.random.fork("dynamo-store"))
     this.conditions.lagMs = this.#run.lagMs
-    const onceOnly = this.#run.lookBackEpochs === Infinity
-    this.#ledger = new IndexLedger({ tell: (event) => world.trace.emit(event), onceOnly })
+    this.#ledger = new IndexLedger({
+      tell: (event) => world.trace.emit(event),
+      isOnceOnly: () => this.tuning.lookBackEpochs === Infinity,
+    })
     world.trace.subscribe((event) => this.#settlement.observe(event))
     backend.onChange?.((table, item) => this.#take(table, item))
   }
@@ -161,7 +163,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
 
   #pump(self: ProcessContext, client: DynamoClient, streams: StreamsClient) {
     const { appendsHandler, DynamoStoreIndexer, StreamPump } = this.engine
-    const { epochStreams, epochVersion } = this.tuning
+    const { epochStreams, epochVersion, lookBackEpochs } = this.tuning
     const { clock, random } = self
     const warn = () => undefined
     const indexer = new DynamoStoreIndexer({
@@ -169,7 +171,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
       eventsContext: this.#context(self, "events", client),
       maxEpochVersion: epochVersion,
       maxEpochStreams: epochStreams,
-      lookBackEpochs: this.#run.lookBackEpochs,
+      lookBackEpochs,
       clock,
       random,
       warn,
