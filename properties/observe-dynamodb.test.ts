@@ -108,7 +108,7 @@ describe("pages of an index", () => {
     expect(pages).toEqual([])
     await query(entries(2, ["b-1@0", "b-1@1"], 0))
     await read(entries(1, ["b-1@0"]))
-    expect(pages.map(shown)).toEqual(["0..3", "3..3 tail"])
+    expect(pages.map(shown)).toEqual(["0..2", "2..3", "3..3 tail"])
   })
 
   test("items are read one by one: what one of them has to offer may be nothing, though the next one has something", async () => {
