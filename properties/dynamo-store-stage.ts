@@ -35,6 +35,8 @@ export interface DynamoStoreTuning {
 export interface DynamoDbConditions {
   /** An eventually consistent read shows the table as it was up to so many milliseconds ago: drawn for each read. */
   lagMs: number
+  /** A record of the table's stream can be read up to so many milliseconds after the write: drawn for each read. */
+  streamLagMs: number
   /** The share of requests that are throttled, from 0 to 1. */
   throttleRate: number
   /** How long a transaction holds its items, up to so many milliseconds: drawn for each. */
@@ -56,3 +58,5 @@ export interface DynamoStoreStage extends Stage {
    */
   index(self: ProcessContext): Promise<void>
 }
+
+export const calm: Readonly<DynamoDbConditions> = { lagMs: 0, streamLagMs: 0, throttleRate: 0, transactionMs: 0 }

@@ -1,7 +1,7 @@
 import type { World } from "../sim/world.js"
 import { FakeDynamoDB, FakeDynamoDBStreams } from "../stores/dynamodb/index.js"
 import type { DynamoStoreBackend, TableKind } from "./dynamo-store-backend.js"
-import type { DynamoDbConditions } from "./dynamo-store-stage.js"
+import { calm } from "./dynamo-store-stage.js"
 import { makeTables } from "./dynamo-tables.js"
 
 const tables: Readonly<Record<TableKind, string>> = { events: "events", index: "events-index" }
@@ -12,15 +12,17 @@ const maxLagMs = 10_000
 /** The fake DynamoDB, with empty tables, in the time and with the randomness of a world. */
 export async function fakeDynamoStore({ clock, random: worlds }: World): Promise<DynamoStoreBackend> {
   const random = worlds.fork("dynamodb")
-  const conditions: DynamoDbConditions = { lagMs: 0, throttleRate: 0, transactionMs: 0 }
+  const conditions = { ...calm }
+  const upTo = (ms: number) => (ms === 0 ? 0 : random.integer(0, ms))
   const client = new FakeDynamoDB({
     clock,
     random,
     maxLagMs,
     conditions: {
-      lagMs: () => (conditions.lagMs === 0 ? 0 : random.integer(0, conditions.lagMs)),
+      lagMs: () => upTo(conditions.lagMs),
+      streamLagMs: () => upTo(conditions.streamLagMs),
       throttles: () => conditions.throttleRate > 0 && random.chance(conditions.throttleRate),
-      transactionMs: () => (conditions.transactionMs === 0 ? 0 : random.integer(0, conditions.transactionMs)),
+      transactionMs: () => upTo(conditions.transactionMs),
     },
   })
   const streams = new FakeDynamoDBStreams({ database: client.database })

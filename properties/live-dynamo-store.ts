@@ -2,6 +2,7 @@ import type { DynamoDB } from "@aws-sdk/client-dynamodb"
 import { systemClock } from "../engine/clock.js"
 import { systemRandom } from "../engine/random.js"
 import type { DynamoStoreBackend, Item, TableKind } from "./dynamo-store-backend.js"
+import { calm } from "./dynamo-store-stage.js"
 import { makeTables } from "./dynamo-tables.js"
 import { type LiveClients, liveClients } from "./live-dynamodb.js"
 import type { LiveDynamoDb } from "./live-store.js"
@@ -31,7 +32,7 @@ export async function liveDynamoStore(store: LiveDynamoDb): Promise<DynamoStoreB
       tables,
       streamArn,
       tokens: systemRandom,
-      conditions: { lagMs: 0, throttleRate: 0, transactionMs: 0 },
+      conditions: { ...calm },
       connect: () => {
         const clients = connect()
         return { client: clients.client, streams: clients.streams, cut: () => clients.destroy() }

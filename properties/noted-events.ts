@@ -18,7 +18,7 @@ export interface Noted {
 export const nothingNoted: Noted = { ids: [] }
 
 /** The store gave what it must not give. */
-export class StoreDefectError extends Error {
+class StoreDefectError extends Error {
   override readonly name = "StoreDefectError"
 }
 

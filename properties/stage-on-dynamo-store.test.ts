@@ -102,9 +102,9 @@ describe("settle", () => {
 
   test("ends what the service did of its own accord", async () => {
     await onStage(1, async (stage) => {
-      Object.assign(stage.conditions, { lagMs: 5, throttleRate: 1, transactionMs: 5 })
+      Object.assign(stage.conditions, { lagMs: 5, streamLagMs: 5, throttleRate: 1, transactionMs: 5 })
       await stage.settle(100)
-      expect(stage.conditions).toEqual({ lagMs: 0, throttleRate: 0, transactionMs: 0 })
+      expect(stage.conditions).toEqual({ lagMs: 0, streamLagMs: 0, throttleRate: 0, transactionMs: 0 })
     })
   })
 })

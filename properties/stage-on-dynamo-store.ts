@@ -7,11 +7,12 @@ import { ConsumerTrace, messageOf } from "./consumer-trace.js"
 import { DynamoStoreAccess } from "./dynamo-store-access.js"
 import type { DynamoStoreBackend, TableKind } from "./dynamo-store-backend.js"
 import { drawDynamoStoreRun, type DynamoStoreRun } from "./dynamo-store-run.js"
-import type {
-  DynamoDbConditions,
-  DynamoStoreConsumerOptions,
-  DynamoStoreStage,
-  DynamoStoreTuning,
+import {
+  calm,
+  type DynamoDbConditions,
+  type DynamoStoreConsumerOptions,
+  type DynamoStoreStage,
+  type DynamoStoreTuning,
 } from "./dynamo-store-stage.js"
 import type { EngineUnderTest } from "./engine-under-test.js"
 import { faultOf, IndexLedger, inOrder } from "./index-ledger.js"
@@ -138,7 +139,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
   async settle(withinMs: number): Promise<void> {
     const { clock, trace } = this.world
     this.#endTrouble()
-    Object.assign(this.conditions, { lagMs: 0, throttleRate: 0, transactionMs: 0 } satisfies DynamoDbConditions)
+    Object.assign(this.conditions, calm)
     const until = clock.now() + withinMs
     do {
       await this.#takeAll()

@@ -15,10 +15,11 @@ export const indexLag: Scenario = {
   title: "The indexer starts late and pauses: consumers wait for the index, and get everything when it catches up",
   store: "dynamo-store",
   async run(stage) {
-    const { world } = stage
+    const { world, conditions } = stage
     const { clock, random } = world
     const history = drawHistory(random, { categories: [category], streams: [1, 6], appends: [5, 25], pauseMs: 20 })
     const pauses = Array.from({ length: random.integer(0, 3) }, () => random.integer(0, 400))
+    conditions.streamLagMs = random.pick([0, 20, 300])
     const tuning = drawTuning(random)
     const time = drawHandlingTime(random)
 
