@@ -47,6 +47,17 @@ describe("append", () => {
       { numRuns: 40 },
     )
   })
+
+  test("gets connections as long as it takes: those that were lost on their way are not missing in the pool", async () => {
+    await onStage(1, async (stage, world) => {
+      const heal = world.fault({ operations: ["connect"], replyLost: 0.9 })
+      const writer = world.process("writer", async (self) => {
+        for (let n = 0; n < 10; n++) await stage.append(self, stream, 1)
+      })
+      expect(await writer.ended).toEqual({ kind: "ok" })
+      heal()
+    })
+  })
 })
 
 describe("settle", () => {

@@ -1,6 +1,6 @@
 import type { StreamName } from "../engine/stream-name.js"
 import type { ProcessContext, World } from "../sim/world.js"
-import type { PgPool } from "../stores/message-db/pg.js"
+import type { PgClient, PgPool } from "../stores/message-db/pg.js"
 import { MessageDbReader } from "../stores/message-db/reader.js"
 import { resizeConsumerGroup } from "../stores/message-db/resize.js"
 import { MessageDbWriter } from "../stores/message-db/writer.js"
@@ -51,7 +51,12 @@ export class StageOnMessageDb implements MessageDbStage {
     const { pool, terminate, cut } = this.#backend.connect()
     self.onCrash(terminate)
     const lost = () => new Error("Connection terminated unexpectedly")
-    const port = self.port("message-db", pool, { sync: ["release"], nested: ["connect"], lost, onLost: cut })
+    const onLost = (object: object, operation: string) => {
+      cut(object)
+      // Nobody else will: its caller never got it, and the pool would wait for it for ever.
+      if (operation === "connect" && object !== pool) (object as PgClient).release(lost())
+    }
+    const port = self.port("message-db", pool, { sync: ["release"], nested: ["connect"], lost, onLost })
     this.#pools.set(self.id, port)
     return port
   }

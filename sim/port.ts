@@ -179,7 +179,7 @@ export class Port {
 
   #lose(fault: "requestLost" | "replyLost", operation: string, object: object): void {
     this.#faults.happened(fault, this.#life, this.#name, operation)
-    this.#options.onLost?.(object)
+    this.#options.onLost?.(object, operation)
   }
 
   #lostAnswer(operation: string): Answer {

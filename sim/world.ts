@@ -85,9 +85,9 @@ export interface PortOptions {
   readonly lost?: (operation: string) => Error
   /**
    * Called with the object whose request or reply was lost, e.g. to break the connection on the server's side. When the
-   * reply of a nested method was lost: with the object that its caller never got.
+   * reply of a nested method was lost: with the object that its caller never got, and will never give back.
    */
-  readonly onLost?: (object: object) => void
+  readonly onLost?: (object: object, operation: string) => void
 }
 
 /** Trouble for the ports and processes whose names match. Rates are probabilities per opportunity, 0 to 1. */
