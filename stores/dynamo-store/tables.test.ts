@@ -27,6 +27,8 @@ describe("createTables", () => {
 
   it("says what is wrong with its options", async () => {
     const ddb = new FakeDynamoDB()
-    await expect(createTables(ddb, { events: "", index: "i" })).rejects.toThrowErrorMatchingInlineSnapshot(`[InvalidOptionError: createTables: option "events" must be a non-empty string, received ""]`)
+    await expect(createTables(ddb, { events: "", index: "i" })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[InvalidOptionError: createTables: option "events" must be a non-empty string, received ""]`,
+    )
   })
 })
