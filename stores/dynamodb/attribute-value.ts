@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import { canonicalNumber, compareNumbers } from "./number-value.js"
 import { invalidParameter, validationError } from "./service-error.js"
 
-export { sizeOfItem, sizeOfValue } from "./item-size.js"
+export { sizeOfItem } from "./item-size.js"
 
 /** Attributes by name: an item, or the members of a map. */
 export type Item = Record<string, AttributeValue>

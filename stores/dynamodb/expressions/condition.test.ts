@@ -266,12 +266,20 @@ describe("is refused", () => {
     `)
   })
 
-  it("for the first of several problems: syntax, parentheses, functions and words, then operands", () => {
-    const texts = ["name = ((:u)) AND foo(a) b", "name = ((:u)) AND foo(a)", "foo(name)", "name = :one AND foo(a)"]
+  it("for the first of several problems: syntax and parentheses, functions and words, then operands", () => {
+    const texts = [
+      "name = ((:u)) AND foo(a) b",
+      "b b = ((:u))",
+      "name = ((:u)) AND foo(a)",
+      "foo(name)",
+      "name = :one AND foo(a)",
+    ]
     expect(refusals(parse, [...texts, "a = a AND name = :one", "a = a AND b = :u", "b = :u AND a = a"]))
       .toMatchInlineSnapshot(`
       "name = ((:u)) AND foo(a) b
-          Invalid ConditionExpression: Syntax error; token: "b", near: ") b"
+          Invalid ConditionExpression: The expression has redundant parentheses;
+      b b = ((:u))
+          Invalid ConditionExpression: Syntax error; token: "b", near: "b b ="
       name = ((:u)) AND foo(a)
           Invalid ConditionExpression: The expression has redundant parentheses;
       foo(name)

@@ -13,10 +13,10 @@ type Note = () => string | undefined
 const maxIndex = 2 ** 31 - 1
 
 /*
- * What all grammars share: tokens one by one, and operands. The first token that no rule accepts is the syntax error.
- * Parentheses around nothing but parentheses are wrong too, and so are functions, words and indexes that cannot stand
- * where they stand, but only in an expression without a syntax error: they are noted while reading and told by `finish`,
- * parentheses first, then the rest in the order of the text.
+ * What all grammars share: tokens one by one, and operands. The first token that no rule accepts is the syntax error, and
+ * parentheses around nothing but parentheses are an error as soon as they close. Functions, words and indexes that cannot
+ * stand where they stand are wrong too, but only in an expression without a syntax error: they are noted while reading and
+ * told by `finish`, in the order of the text.
  */
 export class TokenReader {
   readonly #kind: ExpressionKind
@@ -24,7 +24,6 @@ export class TokenReader {
   readonly #tokens: readonly Token[]
   #position = 0
   readonly #inParentheses = new Set<object>()
-  #redundant = false
   readonly #notes: Note[] = []
   readonly #calls = new Map<CallSyntax, { standsAlone: boolean }>()
 
@@ -70,7 +69,7 @@ export class TokenReader {
   /** Something in parentheses, the opening one being taken already. */
   closeParentheses<T extends object>(inner: T): T {
     this.expect(")")
-    if (this.#inParentheses.has(inner)) this.#redundant = true
+    if (this.#inParentheses.has(inner)) throw this.invalid("The expression has redundant parentheses;")
     this.#inParentheses.add(inner)
     return inner
   }
@@ -109,7 +108,6 @@ export class TokenReader {
   /** @throws ServiceError ValidationException if anything is left, or noted as wrong */
   finish(): void {
     if (this.#token.kind !== "end") throw this.syntaxError()
-    if (this.#redundant) throw this.invalid("The expression has redundant parentheses;")
     for (const note of this.#notes) {
       const problem = note()
       if (problem !== undefined) throw this.invalid(problem)
