@@ -39,7 +39,7 @@ export class IndexAuthor {
   }
 }
 
-export function parseSpan(text: string): AppendSpan {
+function parseSpan(text: string): AppendSpan {
   const [, stream, index, types] = /^(.*)@(\d+) (.*)$/.exec(text)!
   return { stream: stream!, index: Number(index), types: types!.split(" ") }
 }

@@ -112,7 +112,7 @@ const describe = ({ isUnfold, type, index }: StoredEvent) => (isUnfold ? `unfold
  * its own), the same at every read and never that of another event of the table. The published packages answer the nil
  * UUID for every event.
  */
-export function eventId(stream: string, { index, isUnfold, type }: StoredEvent): string {
+function eventId(stream: string, { index, isUnfold, type }: StoredEvent): string {
   const hash = createHash("sha1").update(namespace)
   hash.update(isUnfold ? `${stream}/${index}/${type}` : `${stream}/${index}`)
   const hex = hash.digest("hex")

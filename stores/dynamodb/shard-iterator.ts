@@ -11,7 +11,7 @@ export interface ShardIterator {
 }
 
 /** For how many milliseconds an iterator can be used: 15 minutes. */
-export const iteratorLifetimeMs = 15 * 60_000
+const iteratorLifetimeMs = 15 * 60_000
 
 export function iteratorText({ streamArn, shardId, from, issuedAt }: ShardIterator): string {
   return `${streamArn}|1|${Buffer.from(`${shardId}|${from}|${issuedAt}`).toString("base64")}`

@@ -30,7 +30,7 @@ import type { StreamShard } from "./stream-shard.js"
 import type { TableStream } from "./table-stream.js"
 
 /** For how many milliseconds a record can be read: 24 hours. */
-export const retentionMs = 24 * 3_600_000
+const retentionMs = 24 * 3_600_000
 /** Bytes of records in an answer of GetRecords: 1 MB. */
 const pageBytes = 1024 * 1024
 const mostRecords = 1000

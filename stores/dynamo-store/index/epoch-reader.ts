@@ -126,7 +126,7 @@ export function eventsFrom(stream: string, tip: Position, minIndex: number): ITi
 }
 
 /** `Closed` is the last event of its stream; where the Tip holds none, it may be in a calf. */
-export async function endsClosed(events: EventsContext, stream: string, tip: Position): Promise<boolean> {
+async function endsClosed(events: EventsContext, stream: string, tip: Position): Promise<boolean> {
   const last = tip.events.at(-1)
   if (last !== undefined || tip.index === 0n) return last?.type === closedType
   const [calved] = await events.read(stream, tip.index - 1n, { before: tip.index, consistent: true })

@@ -50,7 +50,7 @@ export const publishedPackages: Maker = {
   },
 }
 
-export function contextOf({ ddb, tableName, tip = {}, query = {} }: TableOptions): DynamoStoreContext {
+function contextOf({ ddb, tableName, tip = {}, query = {} }: TableOptions): DynamoStoreContext {
   return DynamoStoreContext.create({
     client: new DynamoStoreClient(ddb),
     tableName,
@@ -59,7 +59,7 @@ export function contextOf({ ddb, tableName, tip = {}, query = {} }: TableOptions
   })
 }
 
-export const codec = Codec.compress(Codec.json<CounterEvent>())
+const codec = Codec.compress(Codec.json<CounterEvent>())
 
 function accessOf({ access, padding }: CounterOptions): AccessStrategy<CounterEvent, number> {
   const snapshot = (total: number) => toSnapshot(total, padding)
