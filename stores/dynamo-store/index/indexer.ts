@@ -103,12 +103,12 @@ export class DynamoStoreIndexer {
    * @param partition decimal text; `"0"` in practice
    * @throws InvalidOptionError, IndexGapError, IndexFormatError, MaxResyncsExhaustedError, and what the table throws
    */
-  ingest(partition: string, spans: readonly AppendSpan[]): Promise<IngestResult> {
+  async ingest(partition: string, spans: readonly AppendSpan[]): Promise<IngestResult> {
     if (!/^(0|[1-9][0-9]*)$/.test(partition))
       throw new InvalidOptionError("DynamoStoreIndexer.ingest", "partition", partition, `decimal text, as "0"`)
     const own = spans.filter(({ stream }) => !stream.startsWith("$"))
     for (const span of own) check(span)
-    return this.#queue(partition).ingest(own)
+    return await this.#queue(partition).ingest(own)
   }
 
   #queue(partition: string): PartitionQueue {

@@ -63,8 +63,6 @@ export class PartitionIngester {
   readonly #index: IndexStream
   readonly #lookBack: LookBack
   #open: EpochFold | undefined
-  /** Whether the last write is known to have taken effect or not. */
-  #isCertain = true
 
   constructor(options: PartitionIngesterOptions) {
     const { context, partition, lookBackEpochs } = options
@@ -74,23 +72,18 @@ export class PartitionIngester {
     this.#lookBack = new LookBack(context, partition, lookBackEpochs)
   }
 
-  /** Not to be called before the last call has come to its end. @throws MaxResyncsExhaustedError, IndexFormatError */
-  async ingest(spans: Iterable<AppendSpan>): Promise<Ingested> {
-    try {
-      return await new Ingestion(this, this.#options, mergeSpans(spans)).run()
-    } catch (error) {
-      this.#isCertain = false
-      throw error
-    }
+  /**
+   * Not to be called before the last call has come to its end. After a rejection a write may have taken effect that is
+   * not known of: the next one is then refused, and what is known is brought up to date.
+   * @throws MaxResyncsExhaustedError, IndexFormatError, and what the table throws
+   */
+  ingest(spans: Iterable<AppendSpan>): Promise<Ingested> {
+    return new Ingestion(this, this.#options, mergeSpans(spans)).run()
   }
 
   /** The newest epoch, as far as is known. */
   async openEpoch(): Promise<EpochFold> {
-    if (this.#open !== undefined) {
-      if (!this.#isCertain) await this.#open.refresh()
-      this.#isCertain = true
-      return this.#open
-    }
+    if (this.#open !== undefined) return this.#open
     const { active } = await this.#index.read()
     const recorded = active.get(this.#options.partition)
     let open = await this.#load(recorded ?? 0)
@@ -188,7 +181,7 @@ class Ingestion {
     }
     const { gaps: policy } = this.#options
     if (policy === "fail") this.#refuse(gaps)
-    else if (policy === "warn") this.#pass(gaps, "is left out")
+    else if (policy === "warn") this.#pass(gaps, `as onGap is "warn"`)
     else await this.#fill(gaps, policy)
   }
 
@@ -199,7 +192,7 @@ class Ingestion {
     // Of what is no longer in the table nothing can be delivered. Gaps that are filled in part are looked at again.
     this.#pass(
       gaps.filter(({ stream }) => !filled.has(stream)),
-      "is no longer in the events table either",
+      "which the events table no longer has",
     )
   }
 
@@ -207,10 +200,8 @@ class Ingestion {
     for (const gap of gaps) {
       this.#gapsToPass.add(gap)
       const { stream, expected, found } = gap
-      const what = found === expected + 1 ? `event ${expected}` : `what is from event ${expected} to ${found - 1}`
-      this.#options.warn(
-        `stream "${stream}": ${what} is not in the index and ${why}; the index goes on with event ${found}`,
-      )
+      const missing = found === expected + 1 ? `event ${expected}` : `events ${expected} to ${found - 1}`
+      this.#options.warn(`stream "${stream}": the index goes on with event ${found}, without ${missing}, ${why}`)
     }
   }
 

@@ -127,6 +127,7 @@ export interface TablesOptions {
   readonly random: Random
 }
 
+/** @public */
 export const span = (stream: string, index: number, count = 1): AppendSpan => ({
   stream,
   index,
