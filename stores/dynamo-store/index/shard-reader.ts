@@ -109,7 +109,7 @@ export class ShardReader {
     if (name === "ExpiredIteratorException" && wasInUse) return undefined
     if (name === "TrimmedDataAccessException" && (wasInUse || this.#handled !== undefined)) {
       this.#options.warn(
-        `${this.#name} was trimmed: records after ${this.#place} were lost before they could be read; ` +
+        `${this.#name} is trimmed beyond ${this.#place}: records after it that were not read yet are lost; ` +
           "it goes on with the oldest record there is",
       )
       this.#handled = undefined
