@@ -20,7 +20,7 @@ const windtunnel = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
     const child = execFile(
       process.execPath,
       [bin, ...args],
-      { env: { ...process.env, ...env } },
+      { env: { ...process.env, NO_COLOR: "1", ...env } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     )
   })
