@@ -11,8 +11,8 @@ const scratch = join(root, ".windtunnel", "mutants")
 
 /** The engine with one line changed: a copy of its sources, loaded beside the original. */
 export async function mutatedEngine(mutant: Mutant): Promise<EngineUnderTest> {
-  const folder = join(scratch, mutant.name.replaceAll(/\W+/g, "-"))
-  await rm(folder, { recursive: true, force: true })
+  // Another process may do the same at the same time.
+  const folder = join(scratch, `${mutant.name.replaceAll(/\W+/g, "-")}-${process.pid}`)
   for (const part of ["engine", "stores/message-db", "stores/dynamo-store"])
     await cp(join(root, part), join(folder, part), { recursive: true, filter: isNeeded })
   const file = join(folder, mutant.file)
@@ -20,6 +20,7 @@ export async function mutatedEngine(mutant: Mutant): Promise<EngineUnderTest> {
   const load = async (path: string): Promise<unknown> =>
     import(/* @vite-ignore */ pathToFileURL(join(folder, path)).href)
   const modules = await Promise.all(entries.map(load))
+  await rm(folder, { recursive: true, force: true })
   // The real engine's type, though of other classes: nobody can tell from outside.
   return Object.assign({}, ...modules) as EngineUnderTest
 }
