@@ -1,10 +1,12 @@
 import * as v from "valibot"
 import { checkOptions, InvalidOptionError, integer, optional, text } from "../engine/options.js"
+import type { DecisionLog } from "./decision-log.js"
 import type { Life } from "./life.js"
+import type { Script } from "./script.js"
 import type { SeededRandom } from "./seeded-random.js"
-import type { StepLabel } from "./step-label.js"
+import type { StepId } from "./step-id.js"
 import type { Trace } from "./trace-recorder.js"
-import type { FaultPlan } from "./world.js"
+import type { FaultKind, FaultPlan } from "./world.js"
 
 /** What befalls one call. */
 export interface Trouble {
@@ -13,7 +15,13 @@ export interface Trouble {
   readonly delayMs: number
 }
 
-type Kind = "requestLost" | "replyLost" | "delay" | "crash"
+interface Surroundings {
+  readonly random: SeededRandom
+  readonly trace: Trace
+  readonly log?: DecisionLog | undefined
+  /** Decides instead of chance, within what the plans in force allow. */
+  readonly script?: Script | undefined
+}
 
 /**
  * The fault plans in force: draws for every opportunity whether trouble strikes, and counts what did.
@@ -24,13 +32,17 @@ type Kind = "requestLost" | "replyLost" | "delay" | "crash"
 export class Faults {
   readonly #random: SeededRandom
   readonly #trace: Trace
+  readonly #log: DecisionLog | undefined
+  readonly #script: Script | undefined
   readonly #sources = new Map<string, SeededRandom>()
   readonly #plans = new Set<{ readonly plan: FaultPlan; crashesLeft: number }>()
-  readonly #counts = new Map<Kind, number>()
+  readonly #counts = new Map<FaultKind, number>()
 
-  constructor(random: SeededRandom, trace: Trace) {
+  constructor({ random, trace, log, script }: Surroundings) {
     this.#random = random
     this.#trace = trace
+    this.#log = log
+    this.#script = script
   }
 
   /** How many faults there were, by kind. */
@@ -50,35 +62,58 @@ export class Faults {
     this.#plans.clear()
   }
 
-  /** Draws whether the life is to be crashed at this step; answers the pause before its restart in milliseconds. */
-  crash(label: StepLabel, life: Life): number | undefined {
+  /** Decides whether the life is to be crashed at this step; answers the pause before its restart in milliseconds. */
+  crash(step: StepId, life: Life): number | undefined {
     for (const entry of this.#plans) {
-      const { plan } = entry
-      if (plan.crash === undefined || entry.crashesLeft === 0 || life.process === undefined) continue
-      if (!concerns(plan, label.port, label.operation, life) || !this.#source(life).chance(plan.crash.rate)) continue
+      const { crash } = entry.plan
+      if (crash === undefined || entry.crashesLeft === 0 || life.process === undefined) continue
+      if (!concerns(entry.plan, step, life)) continue
+      const pauseMs = this.#crashBy(crash, step, life)
+      if (pauseMs === undefined) continue
       entry.crashesLeft--
-      return this.#source(life).integer(...plan.crash.restartAfterMs)
+      this.#log?.fault("crash", step, pauseMs)
+      return pauseMs
     }
     return undefined
   }
 
-  /** Draws what befalls a call. */
-  call(port: string, operation: string, life: Life): Trouble {
+  /** Decides what befalls a call. */
+  call(step: StepId, life: Life): Trouble {
     let requestLost = false
     let replyLost = false
     let delayMs = 0
     for (const { plan } of this.#plans) {
-      if (!concerns(plan, port, operation, life)) continue
-      const source = this.#source(life)
-      if (plan.requestLost !== undefined) requestLost = source.chance(plan.requestLost) || requestLost
-      if (plan.replyLost !== undefined) replyLost = source.chance(plan.replyLost) || replyLost
-      if (plan.delay !== undefined && source.chance(plan.delay.rate)) delayMs += source.integer(...plan.delay.ms)
+      if (!concerns(plan, step, life)) continue
+      requestLost = this.#strikes("requestLost", plan.requestLost, step, life) || requestLost
+      replyLost = this.#strikes("replyLost", plan.replyLost, step, life) || replyLost
+      if (this.#strikes("delay", plan.delay?.rate, step, life))
+        delayMs = this.#delayed(delayMs, plan.delay!.ms, step, life)
     }
+    if (requestLost) this.#log?.fault("requestLost", step)
+    if (replyLost && !requestLost) this.#log?.fault("replyLost", step)
+    if (delayMs > 0 && !requestLost) this.#log?.fault("delay", step, delayMs)
     return { requestLost, replyLost, delayMs }
   }
 
+  #crashBy({ rate, restartAfterMs }: NonNullable<FaultPlan["crash"]>, step: StepId, life: Life): number | undefined {
+    if (this.#script !== undefined) return this.#script.fault("crash", step)?.ms
+    const source = this.#source(life)
+    return source.chance(rate) ? source.integer(...restartAfterMs) : undefined
+  }
+
+  #strikes(fault: FaultKind, rate: number | undefined, step: StepId, life: Life): boolean {
+    if (rate === undefined) return false
+    return this.#script === undefined ? this.#source(life).chance(rate) : this.#script.fault(fault, step) !== undefined
+  }
+
+  #delayed(soFarMs: number, range: readonly [number, number], step: StepId, life: Life): number {
+    if (this.#script === undefined) return soFarMs + this.#source(life).integer(...range)
+    // The one decision has what all plans came to together.
+    return this.#script.fault("delay", step)?.ms ?? 0
+  }
+
   /** Takes note of a fault that has come about. */
-  happened(fault: Kind, life: Life, port = "", operation = ""): void {
+  happened(fault: FaultKind, life: Life, port = "", operation = ""): void {
     this.#counts.set(fault, (this.#counts.get(fault) ?? 0) + 1)
     this.#trace.emit({ kind: "Fault", fault, process: life.id, port, operation })
   }
@@ -93,7 +128,7 @@ export class Faults {
   }
 }
 
-function concerns(plan: FaultPlan, port: string, operation: string, life: Life): boolean {
+function concerns(plan: FaultPlan, { label: { port, operation } }: StepId, life: Life): boolean {
   if (plan.process !== undefined && plan.process !== life.process) return false
   if (plan.port !== undefined && plan.port !== port) return false
   return plan.operations?.includes(operation) ?? true

@@ -6,8 +6,10 @@
  */
 export { epoch, simulate, type SimulationOptions, type SimulationResult } from "./simulate.js"
 export { liveWorld, type LiveWorld, type LiveWorldOptions } from "./live-world.js"
-export type { Ending, FaultPlan, PortOptions, Process, ProcessContext, World } from "./world.js"
-export { type Choose, fifo, random, type ReadySteps, replay, ReplayDivergedError, type Strategy } from "./strategy.js"
+export type { Ending, FaultKind, FaultPlan, PortOptions, Process, ProcessContext, World } from "./world.js"
+export type { Decision } from "./decision.js"
+export { type Chooser, fifo, random, type ReadyStep, type ReadySteps, type Strategy } from "./strategy.js"
+export { type StepId, stepName } from "./step-id.js"
 export type { Phase, StepLabel } from "./step-label.js"
 export { DeadlockError, RealTimeError, StepLimitError, TimeLimitError } from "./scheduler.js"
 export { type SeededRandom, seededRandom } from "./seeded-random.js"

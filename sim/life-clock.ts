@@ -11,14 +11,14 @@ export function clockOf(life: Life, pace: Pace): Clock {
 
   return {
     now: () => pace.now(),
-    turn: () => (life.over ? never() : new Promise((resolve) => pace.schedule(turn, life, 0, resolve))),
+    turn: () => (life.over ? never() : new Promise((resolve) => pace.schedule(turn, life, 0, () => resolve()))),
     sleep: (ms, signal) => {
       if (life.over) return never()
       return new Promise((resolve) => {
-        if (!(ms > 0) || signal?.aborted) return pace.schedule(woken, life, 0, resolve)
+        if (!(ms > 0) || signal?.aborted) return pace.schedule(woken, life, 0, () => resolve())
         const wake = () => {
           sleeping.cancel()
-          pace.schedule(woken, life, 0, resolve)
+          pace.schedule(woken, life, 0, () => resolve())
         }
         const sleeping = pace.schedule(timer, life, ms, () => {
           signal?.removeEventListener("abort", wake)

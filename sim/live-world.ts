@@ -1,9 +1,10 @@
 import { type Clock, systemClock } from "../engine/clock.js"
 import { checkOptions, fn, has, InvalidOptionError, optional } from "../engine/options.js"
 import type { Life, Pending } from "./life.js"
-import { nothing, type Pace } from "./pace.js"
+import { type Delay, nothing, type Pace } from "./pace.js"
 import { PacedWorld } from "./paced-world.js"
 import { seededRandom } from "./seeded-random.js"
+import type { StepId } from "./step-id.js"
 import type { StepLabel } from "./step-label.js"
 import { TraceRecorder } from "./trace-recorder.js"
 import type { World } from "./world.js"
@@ -41,8 +42,9 @@ export function liveWorld(options: LiveWorldOptions): LiveWorld {
   const began = clock.now()
   const trace = new TraceRecorder(() => clock.now() - began)
   const fail = options.onError ?? uncaught
-  const pace = new RealPace(clock, (label, life) => world.strike(label, life))
-  const world: RealWorld = new RealWorld("real", pace, seededRandom(options.seed), trace, fail)
+  const pace = new RealPace(clock, (step, life) => world.strike(step, life))
+  const random = seededRandom(options.seed)
+  const world: RealWorld = new RealWorld({ kind: "real", pace, random, trace, failed: fail })
   return world
 }
 
@@ -67,9 +69,9 @@ class RealWorld extends PacedWorld implements LiveWorld {
 /** Things happen when the machine makes them happen. What need not wait happens at once. */
 class RealPace implements Pace {
   readonly #clock: Clock
-  readonly #strike: (label: StepLabel, life: Life) => boolean
+  readonly #strike: (step: StepId, life: Life) => boolean
 
-  constructor(clock: Clock, strike: (label: StepLabel, life: Life) => boolean) {
+  constructor(clock: Clock, strike: (step: StepId, life: Life) => boolean) {
     this.#clock = clock
     this.#strike = strike
   }
@@ -82,21 +84,24 @@ class RealPace implements Pace {
     return 0
   }
 
-  schedule(label: StepLabel, life: Life, ms: number, run: () => void): Pending {
+  schedule(label: StepLabel, life: Life, delay: Delay, run: (step: StepId) => void): Pending {
     if (life.over) return nothing
+    // Real steps are not told apart: nobody can make them happen again.
+    const step = { label, nth: 0 }
+    const ms = typeof delay === "number" ? delay : delay(step)
     if (ms > 0)
       return this.#after(
         life,
         (signal) => this.#clock.sleep(ms, signal),
-        () => this.#run(label, life, run),
+        () => this.#run(step, life, run),
       )
     if (label.phase === "start" || label.phase === "turn")
       return this.#after(
         life,
         () => this.#clock.turn(),
-        () => this.#run(label, life, run),
+        () => this.#run(step, life, run),
       )
-    this.#run(label, life, run)
+    this.#run(step, life, run)
     return nothing
   }
 
@@ -116,10 +121,11 @@ class RealPace implements Pace {
     return pending
   }
 
-  #run(label: StepLabel, life: Life, run: () => void): void {
-    if (label.port !== "clock" && label.port !== "" && this.#strike(label, life)) return
+  #run(step: StepId, life: Life, run: (step: StepId) => void): void {
+    const { port } = step.label
+    if (port !== "clock" && port !== "" && this.#strike(step, life)) return
     try {
-      run()
+      run(step)
     } catch (error) {
       life.fail(error)
     }

@@ -1,18 +1,22 @@
 import type { Life, Pending } from "./life.js"
+import type { StepId } from "./step-id.js"
 import type { StepLabel } from "./step-label.js"
+
+/** Milliseconds from now, or how to find them for the step at hand. */
+export type Delay = number | ((step: StepId) => number)
 
 /** What makes things happen in a world: a scheduler that chooses under virtual time, or the machine's own course. */
 export interface Pace {
   /** Milliseconds since the Unix epoch. */
   now(): number
   /**
-   * Lets `run` happen on behalf of `life`, `ms` milliseconds from now at the earliest. A yield point: others may come
+   * Lets `run` happen on behalf of `life`, after the delay at the earliest. A yield point: others may come
    * first, and instead of running the life may be struck. Has no effect when the life is over, and is called off when
    * it ends.
    */
-  schedule(label: StepLabel, life: Life, ms: number, run: () => void): Pending
-  /** Milliseconds that a request or a reply is under way. */
-  latency(): number
+  schedule(label: StepLabel, life: Life, delay: Delay, run: (step: StepId) => void): Pending
+  /** Milliseconds that this request or reply is under way. */
+  latency(step: StepId): number
 }
 
 /** What is pending for a life that is over: nothing. */

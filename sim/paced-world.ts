@@ -1,15 +1,30 @@
 import type { Clock } from "../engine/clock.js"
 import { InvalidOptionError } from "../engine/options.js"
+import type { DecisionLog } from "./decision-log.js"
 import { Faults } from "./fault-plan.js"
 import { clockOf } from "./life-clock.js"
 import { Life } from "./life.js"
 import type { Pace } from "./pace.js"
 import { Port } from "./port.js"
 import { DeployedProcess } from "./process.js"
+import type { Script } from "./script.js"
 import type { SeededRandom } from "./seeded-random.js"
-import type { StepLabel } from "./step-label.js"
+import type { StepId } from "./step-id.js"
 import type { Trace } from "./trace-recorder.js"
 import type { FaultPlan, PortOptions, Process, ProcessContext, World } from "./world.js"
+
+/** What a world is made of. */
+export interface Making {
+  readonly kind: World["kind"]
+  readonly pace: Pace
+  readonly random: SeededRandom
+  readonly trace: Trace
+  /** Gets what a callback that belongs to no process throws. */
+  readonly failed: (error: unknown) => void
+  readonly log?: DecisionLog | undefined
+  /** Instead of chance, where faults are concerned. */
+  readonly script?: Script | undefined
+}
 
 /** What simulated and real worlds have in common: everything but what makes things happen. */
 export class PacedWorld implements World {
@@ -22,15 +37,14 @@ export class PacedWorld implements World {
   readonly #life: Life
   readonly #processes = new Map<string, DeployedProcess>()
 
-  /** @param failed gets what a callback that belongs to no process throws. */
-  constructor(kind: World["kind"], pace: Pace, random: SeededRandom, trace: Trace, failed: (error: unknown) => void) {
+  constructor({ kind, pace, random, trace, failed, log, script }: Making) {
     this.kind = kind
     this.random = random
     this.trace = trace
     this.#pace = pace
     this.#life = new Life(undefined, "world", failed)
     this.clock = clockOf(this.#life, pace)
-    this.faults = new Faults(random.fork("world").fork("faults"), trace)
+    this.faults = new Faults({ random: random.fork("world").fork("faults"), trace, log, script })
   }
 
   process(name: string, main: (self: ProcessContext) => Promise<void>): Process {
@@ -60,10 +74,10 @@ export class PacedWorld implements World {
   }
 
   /** Gives crash plans their chance at a yield point; true when the life was ended. */
-  strike(label: StepLabel, life: Life): boolean {
-    const pauseMs = this.faults.crash(label, life)
+  strike(step: StepId, life: Life): boolean {
+    const pauseMs = this.faults.crash(step, life)
     if (pauseMs === undefined) return false
-    this.#processes.get(life.process!)!.crashAndRestart(label, pauseMs)
+    this.#processes.get(life.process!)!.crashAndRestart(step.label, pauseMs)
     return true
   }
 

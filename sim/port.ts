@@ -4,6 +4,7 @@ import { type Admission, anyOrder, CallQueue } from "./call-queue.js"
 import type { Faults } from "./fault-plan.js"
 import type { Life } from "./life.js"
 import type { Pace } from "./pace.js"
+import type { StepId } from "./step-id.js"
 import { type StepLabel, stepLabel } from "./step-label.js"
 import type { PortOptions } from "./world.js"
 
@@ -137,15 +138,22 @@ export class Port {
     return listener
   }
 
+  readonly #latency = (step: StepId): number => this.#pace.latency(step)
+
   #call(operation: string, object: object, perform: Perform, settle: Settle): void {
     const { request, reply } = this.#labelsOf(operation)
     const life = this.#life
     const answer = (result: Answer, delayMs: number): void => {
-      this.#pace.schedule(reply, life, this.#pace.latency() + delayMs, () => settle(result))
+      this.#pace.schedule(
+        reply,
+        life,
+        (step) => this.#pace.latency(step) + delayMs,
+        () => settle(result),
+      )
     }
 
-    this.#pace.schedule(request, life, this.#pace.latency(), () => {
-      const trouble = this.#faults.call(this.#name, operation, life)
+    this.#pace.schedule(request, life, this.#latency, (step) => {
+      const trouble = this.#faults.call(step, life)
       if (trouble.requestLost) {
         this.#lose("requestLost", operation, object)
         answer(this.#lostAnswer(operation), 0)

@@ -127,7 +127,7 @@ export class DeployedProcess implements Process {
     this.#state = ending.kind === "ok" ? "ended" : ending.kind
     if (ending.kind !== "ok")
       for (const release of this.#releases)
-        pace.schedule(stepLabel(life.id, "", "", "release"), world, pace.latency(), release)
+        pace.schedule(stepLabel(life.id, "", "", "release"), world, (step) => pace.latency(step), release)
     this.#resolveEnded(ending)
   }
 

@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest"
 import { Life } from "./life.js"
 import { Scheduler, type SchedulerOptions } from "./scheduler.js"
 import { seededRandom } from "./seeded-random.js"
+import { type StepId, stepName } from "./step-id.js"
 import { stepLabel } from "./step-label.js"
-import { type Choose, fifo, random, replay } from "./strategy.js"
+import { type Chooser, fifo, random, type ReadySteps } from "./strategy.js"
 
 const rethrow = (error: unknown) => {
   throw error
@@ -13,12 +14,13 @@ const rethrow = (error: unknown) => {
 const world = new Life(undefined, "world", rethrow)
 const label = stepLabel("world", "test", "step", "request")
 
-function schedulerWith(choose: Choose, options: Partial<SchedulerOptions> = {}): Scheduler {
+function schedulerWith(chooser: Chooser, options: Partial<SchedulerOptions> = {}): Scheduler {
   return new Scheduler({
-    choose,
+    chooser,
     maxSteps: 1_000_000,
     maxVirtualMs: 1_000_000,
     released: () => undefined,
+    held: () => undefined,
     strike: () => false,
     lives: () => [world],
     ...options,
@@ -63,35 +65,52 @@ describe("the scheduler", () => {
     expect(log).toEqual(["a begins", "a is done", "b begins", "b is done"])
   })
 
-  it("asks its strategy only where there is a choice, and records what was chosen without zeros at the end", async () => {
+  it("asks its strategy only where there is a choice, and tells who was overtaken", async () => {
     const asked: number[] = []
     const order: string[] = []
     const choices = [2, 0, 1]
-    const scheduler = schedulerWith((ready) => {
+    const held: string[] = []
+    const choose = (ready: ReadySteps) => {
       asked.push(ready.size)
       return choices.shift() ?? 0
-    })
+    }
+    const tell = (step: StepId, until: StepId) => held.push(`${stepName(step)} until ${stepName(until)}`)
+    const scheduler = schedulerWith({ choose }, { held: tell })
     for (const name of ["a", "b", "c", "d", "e"]) scheduler.add(label, world, 0, () => order.push(name))
     await scheduler.run(() => order.length === 5)
     expect(order).toEqual(["c", "a", "d", "b", "e"])
     expect(asked).toEqual([5, 4, 3, 2])
-    expect(scheduler.choices).toEqual([2, 0, 1])
+    expect(held).toEqual([
+      "world test.step request 1 until world test.step request 3",
+      "world test.step request 2 until world test.step request 4",
+    ])
   })
 
-  it("first in, first out is index 0 always, so that a recording shows only where a run differs from it", async () => {
-    const run = async (choose: Choose) => {
-      const scheduler = schedulerWith(choose)
-      const order: number[] = []
-      for (let i = 0; i < 100; i++) scheduler.add(label, world, 0, () => order.push(i))
-      await scheduler.run(() => order.length === 100)
-      return { order, choices: scheduler.choices }
+  it("holds nobody when it goes first in, first out", async () => {
+    const order: number[] = []
+    const held: StepId[] = []
+    const scheduler = schedulerWith(inOrder, { held: (step) => held.push(step) })
+    for (let i = 0; i < 100; i++) scheduler.add(label, world, i % 7, () => order.push(i))
+    await scheduler.run(() => order.length === 100)
+    expect(order).toEqual(order.toSorted((a, b) => (a % 7) - (b % 7) || a - b))
+    expect(held).toEqual([])
+  })
+
+  it("numbers the steps of each label, and knows which follow from one another", async () => {
+    const other = stepLabel("world", "test", "other", "request")
+    const seen: string[] = []
+    const choose = (ready: ReadySteps) => {
+      for (let i = 0; i < ready.size; i++) seen.push(`${stepName(ready.at(i))} in chain ${ready.at(i).chain}`)
+      return 0
     }
-    const inTurn = await run(inOrder)
-    expect(inTurn.order).toEqual(inTurn.order.toSorted((a, b) => a - b))
-    expect(inTurn.choices).toEqual([])
-    const shuffled = await run(anyOrder(1))
-    expect(shuffled.order).not.toEqual(inTurn.order)
-    expect(await run(replay(shuffled.choices).begin(seededRandom(0)))).toEqual(shuffled)
+    const scheduler = schedulerWith({ choose })
+    let done = 0
+    scheduler.add(label, world, 0, () => {
+      scheduler.add(label, world, 0, () => done++)
+      scheduler.add(other, world, 0, () => done++)
+    })
+    await scheduler.run(() => done === 2)
+    expect(seen).toEqual(["world test.step request 2 in chain 0", "world test.other request 1 in chain 1"])
   })
 
   it("forgets the steps of a life that ends, and takes none from it afterwards", async () => {
@@ -129,13 +148,5 @@ describe("the scheduler", () => {
     scheduler.add(label, process, 0, () => rethrow("uncaught"))
     await scheduler.run(() => errors.length > 0)
     expect(errors).toEqual(["uncaught"])
-  })
-
-  it("reports choices that lead nowhere", async () => {
-    const scheduler = schedulerWith(replay([5]).begin(seededRandom(0)))
-    for (let i = 0; i < 3; i++) scheduler.add(label, world, 0, () => undefined)
-    await expect(scheduler.run(() => false)).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[ReplayDivergedError: the recorded choices do not fit this run: decision 0 chose step 5, but only 3 are ready. Replay needs the seed, the scenario and the code with which the choices were recorded.]`,
-    )
   })
 })

@@ -1,8 +1,9 @@
 import type { Life, Pending } from "./life.js"
-import { nothing } from "./pace.js"
+import { type Delay, nothing } from "./pace.js"
 import { ReadyQueue } from "./ready-queue.js"
+import type { StepId } from "./step-id.js"
 import type { StepLabel } from "./step-label.js"
-import type { Choose, ReadySteps } from "./strategy.js"
+import type { Chooser, ReadyStep, ReadySteps } from "./strategy.js"
 import { TimerHeap } from "./timer-heap.js"
 
 /**
@@ -21,10 +22,18 @@ export class Scheduler implements ReadySteps {
   readonly #ready = new ReadyQueue<Step>()
   readonly #timers = new TimerHeap<Step>()
   readonly #options: SchedulerOptions
-  readonly #choices: number[] = []
+  /** How many steps there were with each label. */
+  readonly #counts = new Map<string, number>()
   #now = 0
   #arrivals = 0
+  #readied = 0
   #steps = 0
+  #chains = 0
+  /** The chain that the next step caused by the present one goes on with. */
+  #chain: number | undefined
+  #last: Step | undefined
+  /** When the step that became ready last of all those released did so. */
+  #newest = -1
 
   constructor(options: SchedulerOptions) {
     this.#options = options
@@ -50,28 +59,30 @@ export class Scheduler implements ReadySteps {
     return this.#ready.work + this.#timers.work
   }
 
-  /** What was chosen so far wherever there was a choice; what is left out at the end is 0. */
-  get choices(): readonly number[] {
-    let length = this.#choices.length
-    while (length > 0 && this.#choices[length - 1] === 0) length--
-    return this.#choices.slice(0, length)
+  at(index: number): ReadyStep {
+    return this.#ready.at(index)
   }
 
-  label(index: number): StepLabel {
-    return this.#ready.at(index).label
-  }
-
-  add(label: StepLabel, life: Life, ms: number, run: () => void): Pending {
+  /** @param delay milliseconds from now, or how to find them for this step. */
+  add(label: StepLabel, life: Life, delay: Delay, run: (step: StepId) => void): Pending {
     if (life.over) return nothing
-    const step = new Step(label, life, this.#now + Math.max(0, ms), this.#arrivals++, run, this)
+    const id = { label, nth: this.#count(label.text) }
+    const ms = typeof delay === "number" ? delay : delay(id)
+    const step = new Step(id, this.#nextChain(), life, this.#now + Math.max(0, ms), this.#arrivals++, run, this)
     life.pending.add(step)
     if (step.due <= this.#now) this.#makeReady(step)
     else this.#timers.push(step)
     return step
   }
 
-  remove(step: Step): void {
+  /** Calls a step off. One that others overtook was held, too: else it would have happened. */
+  cancel(step: Step): void {
     if (step.slot < 0) return
+    if (step.isReady && step.readied < this.#newest) this.#options.held(step, this.#last!)
+    this.#remove(step)
+  }
+
+  #remove(step: Step): void {
     if (step.isReady) this.#ready.remove(step)
     else this.#timers.remove(step)
     step.life.pending.delete(step)
@@ -108,24 +119,39 @@ export class Scheduler implements ReadySteps {
   #release(): boolean {
     if (this.#ready.size === 0 && !this.#jump()) return false
     if (this.#steps >= this.#options.maxSteps) throw new StepLimitError(this.#options.maxSteps, this.#whereabouts())
-    const step = this.#ready.at(this.#choose())
+    const step = this.#ready.at(this.#ready.size === 1 ? 0 : this.#options.chooser.choose(this))
     this.#steps++
-    this.remove(step)
+    this.#remove(step)
+    this.#noteOrder(step)
+    this.#chain = step.chain
+    this.#options.chooser.released?.(step)
     this.#options.released(step.label, this.#now)
-    if (this.#options.strike(step.label, step.life)) return true
+    if (this.#options.strike(step, step.life)) return true
     try {
-      step.run()
+      step.run(step)
     } catch (error) {
       step.life.fail(error)
     }
     return true
   }
 
-  #choose(): number {
-    if (this.#ready.size === 1) return 0
-    const choice = this.#options.choose(this)
-    this.#choices.push(choice)
-    return choice
+  /** A step that others overtook was held until the one before it had happened. */
+  #noteOrder(step: Step): void {
+    if (step.readied < this.#newest) this.#options.held(step, this.#last!)
+    else this.#newest = step.readied
+    this.#last = step
+  }
+
+  #count(label: string): number {
+    const nth = (this.#counts.get(label) ?? 0) + 1
+    this.#counts.set(label, nth)
+    return nth
+  }
+
+  #nextChain(): number {
+    const chain = this.#chain ?? this.#chains++
+    this.#chain = undefined
+    return chain
   }
 
   /** Moves virtual time to the next due step; false when there is none. */
@@ -144,6 +170,7 @@ export class Scheduler implements ReadySteps {
 
   #makeReady(step: Step): void {
     step.isReady = true
+    step.readied = this.#readied++
     this.#ready.push(step)
   }
 
@@ -162,13 +189,15 @@ export class Scheduler implements ReadySteps {
 }
 
 export interface SchedulerOptions {
-  readonly choose: Choose
+  readonly chooser: Chooser
   readonly maxSteps: number
   readonly maxVirtualMs: number
   /** Told of every step that is released. */
   readonly released: (label: StepLabel, now: number) => void
+  /** Told of every step that others overtook, and of the one right before it. */
+  readonly held: (step: StepId, until: StepId) => void
   /** Asked before a step runs; true when the life was ended instead. */
-  readonly strike: (label: StepLabel, life: Life) => boolean
+  readonly strike: (step: StepId, life: Life) => boolean
   /** Who lives, for reports. */
   readonly lives: () => readonly Life[]
 }
@@ -176,19 +205,33 @@ export interface SchedulerOptions {
 /** Turns of the event loop, about a millisecond, in which real I/O may show itself before a run counts as stuck. */
 const patience = 1_000
 
-class Step implements Pending {
+class Step implements Pending, ReadyStep {
   readonly label: StepLabel
+  readonly nth: number
+  readonly chain: number
   readonly life: Life
   readonly due: number
   readonly order: number
-  readonly run: () => void
+  readonly run: (step: StepId) => void
+  /** When it became ready, counted in steps that did. */
+  readied = -1
   /** Place in the ready queue or in the timer heap; below 0 when in neither. */
   slot = -1
   isReady = false
   readonly #scheduler: Scheduler
 
-  constructor(label: StepLabel, life: Life, due: number, order: number, run: () => void, scheduler: Scheduler) {
+  constructor(
+    { label, nth }: StepId,
+    chain: number,
+    life: Life,
+    due: number,
+    order: number,
+    run: (step: StepId) => void,
+    scheduler: Scheduler,
+  ) {
     this.label = label
+    this.nth = nth
+    this.chain = chain
     this.life = life
     this.due = due
     this.order = order
@@ -197,7 +240,7 @@ class Step implements Pending {
   }
 
   cancel(): void {
-    this.#scheduler.remove(this)
+    this.#scheduler.cancel(this)
   }
 }
 

@@ -1,8 +1,12 @@
 import * as v from "valibot"
 import { checkOptions, fn, has, InvalidOptionError, integer, optional } from "../engine/options.js"
+import type { Decision } from "./decision.js"
+import { DecisionLog } from "./decision-log.js"
 import { PacedWorld } from "./paced-world.js"
 import { Scheduler } from "./scheduler.js"
-import { seededRandom } from "./seeded-random.js"
+import { Script } from "./script.js"
+import { type SeededRandom, seededRandom } from "./seeded-random.js"
+import type { StepId } from "./step-id.js"
 import { random as randomStrategy, type Strategy } from "./strategy.js"
 import type { TraceEvent } from "./trace.js"
 import { TraceRecorder } from "./trace-recorder.js"
@@ -11,6 +15,12 @@ import type { FaultPlan, World } from "./world.js"
 export interface SimulationOptions {
   /** Who goes next. Default: {@link randomStrategy}. */
   readonly strategy?: Strategy
+  /**
+   * Decides everything as these say, and otherwise by default: instead of a strategy, of drawn latencies and of the
+   * rates of fault plans, which then only say what may go wrong where. With the same seed, all decisions of a run give
+   * that run again, and a part of them a simpler one.
+   */
+  readonly decisions?: readonly Decision[]
   /** The run fails after this many steps. Default: 1,000,000. */
   readonly maxSteps?: number
   /** The run fails beyond this virtual time in milliseconds. Default: 3,600,000, one hour. */
@@ -28,7 +38,7 @@ export interface SimulationOptions {
 
 export interface SimulationResult {
   readonly seed: string | number
-  /** Name of the strategy. */
+  /** Name of the strategy; `replay` for given decisions. */
   readonly strategy: string
   /** How many steps were released. */
   readonly steps: number
@@ -40,11 +50,10 @@ export interface SimulationResult {
   readonly faults: Readonly<Record<string, number>>
   /** `failed` when the scenario rejected, got stuck, ran into a limit or did not fit the recorded choices. */
   readonly outcome: { readonly kind: "ok" } | { readonly kind: "failed"; readonly error: unknown }
-  /**
-   * What was chosen where two or more steps were ready, as an index into these, oldest first. Zeros at the end are left
-   * out. With the same seed, `replay(choices)` gives the same history.
-   */
-  readonly choices: readonly number[]
+  /** All that was decided otherwise than by default, in the order in which it was. */
+  readonly decisions: readonly Decision[]
+  /** How many of the given decisions had an effect; all of them where none were given. */
+  readonly applied: number
 }
 
 /** Virtual time begins here: 2020-01-01T00:00:00Z. */
@@ -69,17 +78,19 @@ export async function simulate(
 ): Promise<SimulationResult> {
   check(seed, main, options)
   const strategy = options.strategy ?? randomStrategy
-  const [minLatency, maxLatency] = options.latencyMs ?? [0, 3]
+  const script = options.decisions === undefined ? undefined : new Script(options.decisions)
+  const log = new DecisionLog()
   const random = seededRandom(seed)
   // Names that a scenario is not likely to give to forks of its own.
   const own = random.fork("simulation")
-  const latencies = own.fork("latency")
+  const latency = latencies(options.latencyMs ?? [0, 3], script ?? own.fork("latency"), log)
   const scheduler: Scheduler = new Scheduler({
-    choose: strategy.begin(own.fork("schedule")),
+    chooser: script ?? strategy.begin(own.fork("schedule")),
     maxSteps: options.maxSteps ?? 1_000_000,
     maxVirtualMs: options.maxVirtualMs ?? 3_600_000,
     released: (label, now) => trace.decided(`${now} ${label.text}`),
-    strike: (label, life) => world.strike(label, life),
+    held: (step, until) => log.held(step, until),
+    strike: (step, life) => world.strike(step, life),
     lives: () => world.lives(),
   })
   const trace = new TraceRecorder(() => scheduler.now)
@@ -87,19 +98,19 @@ export async function simulate(
   const pace = {
     now: () => epoch + scheduler.now,
     schedule: scheduler.add.bind(scheduler),
-    latency: () => latencies.integer(minLatency, maxLatency),
+    latency,
   }
 
   let outcome: SimulationResult["outcome"] | undefined
   const settle = (result: SimulationResult["outcome"]) => void (outcome ??= result)
-  const fail = (error: unknown) => settle({ kind: "failed", error })
-  const world = new PacedWorld("simulated", pace, random, trace, fail)
+  const failed = (error: unknown) => settle({ kind: "failed", error })
+  const world = new PacedWorld({ kind: "simulated", pace, random, trace, failed, log, script })
   for (const plan of options.faults ?? []) world.fault(plan)
 
   // The scheduler's first turn is asked for before the scenario can ask for one, so that it sees a scenario that does.
   const scheduled = scheduler.run(() => outcome !== undefined)
   const running = async () => main(world)
-  running().then(() => settle({ kind: "ok" }), fail)
+  running().then(() => settle({ kind: "ok" }), failed)
   await scheduled.catch((error: unknown) => {
     // What stopped the scheduler outweighs what the scenario came to.
     outcome = { kind: "failed", error }
@@ -108,18 +119,29 @@ export async function simulate(
 
   return {
     seed,
-    strategy: strategy.name,
+    strategy: script === undefined ? strategy.name : "replay",
     steps: scheduler.steps,
     virtualMs: scheduler.now,
     traceHash: trace.hash(),
     faults: world.faults.counts,
     outcome: outcome!,
-    choices: scheduler.choices,
+    decisions: log.decisions,
+    applied: script?.applied ?? log.length,
+  }
+}
+
+/** How long each request and reply is under way: drawn, or as it was decided before. */
+function latencies([min, max]: readonly [number, number], source: SeededRandom | Script, log: DecisionLog) {
+  return (step: StepId): number => {
+    const ms = source instanceof Script ? (source.latencyMs(step) ?? min) : source.integer(min, max)
+    if (ms !== min) log.latency(step, ms)
+    return ms
   }
 }
 
 const entries = {
   strategy: optional(has("begin")),
+  decisions: optional(v.custom<readonly Decision[]>(Array.isArray, "a list of decisions")),
   maxSteps: optional(integer(1)),
   maxVirtualMs: optional(integer(1)),
   latencyMs: optional(
@@ -137,4 +159,6 @@ function check(seed: unknown, main: unknown, options: SimulationOptions): void {
     throw new InvalidOptionError("simulate", "seed", seed, "a string or a finite number")
   if (typeof main !== "function") throw new InvalidOptionError("simulate", "main", main, "an async function")
   checkOptions("simulate", entries, options)
+  if (options.decisions !== undefined && options.strategy !== undefined)
+    throw new InvalidOptionError("simulate", "strategy", options.strategy, "none where decisions are given")
 }

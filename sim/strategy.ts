@@ -1,57 +1,45 @@
 import type { SeededRandom } from "./seeded-random.js"
-import type { StepLabel } from "./step-label.js"
+import type { StepId } from "./step-id.js"
+
+/** A step that may be released, as a strategy sees it. */
+export interface ReadyStep extends StepId {
+  /**
+   * Steps that follow from one another: the first step that another one caused goes on with its chain, each further one
+   * begins a chain. A process that does one thing at a time is one chain.
+   */
+  readonly chain: number
+}
 
 /** The steps that may run now, oldest first. */
 export interface ReadySteps {
   readonly size: number
   /** @throws RangeError when `index` is not from 0 to `size - 1`. */
-  label(index: number): StepLabel
+  at(index: number): ReadyStep
 }
 
-/** Answers the index of the step to release; 0 is the one that has been ready for longest. */
-export type Choose = (ready: ReadySteps) => number
+/** Chooses who goes next, for the length of one run. */
+export interface Chooser {
+  /** Answers the index of the step to release; 0 is the one that has been ready for longest. Asked only where there is a choice. */
+  choose(ready: ReadySteps): number
+  /** Told of every step that is released, chosen or not. */
+  released?(step: ReadyStep): void
+}
 
 /** A way to choose who goes next. It is asked only where there is a choice: when two or more steps are ready. */
 export interface Strategy {
   readonly name: string
   /** Begins a run. `random` is the strategy's own. */
-  begin(random: SeededRandom): Choose
+  begin(random: SeededRandom): Chooser
 }
 
 /** Any ready step with equal probability. */
 export const random: Strategy = {
   name: "random",
-  begin: (source) => (ready) => source.integer(0, ready.size - 1),
+  begin: (source) => ({ choose: (ready) => source.integer(0, ready.size - 1) }),
 }
 
 /** Always the step that has been ready for longest: what an event loop without latency variations would do. */
 export const fifo: Strategy = {
   name: "fifo",
-  begin: () => () => 0,
-}
-
-/** Makes recorded choices again, and goes on first in, first out when they are used up. */
-export function replay(choices: readonly number[]): Strategy {
-  return {
-    name: "replay",
-    begin: () => {
-      let decision = 0
-      return (ready) => {
-        const choice = choices[decision++] ?? 0
-        if (choice < ready.size) return choice
-        throw new ReplayDivergedError(decision - 1, choice, ready.size)
-      }
-    },
-  }
-}
-
-/** Recorded choices do not fit this run: the seed, the scenario or the code under test is another one. */
-export class ReplayDivergedError extends Error {
-  override readonly name = "ReplayDivergedError"
-  constructor(decision: number, choice: number, size: number) {
-    super(
-      `the recorded choices do not fit this run: decision ${decision} chose step ${choice}, but only ${size} are ready. ` +
-        "Replay needs the seed, the scenario and the code with which the choices were recorded.",
-    )
-  }
+  begin: () => ({ choose: () => 0 }),
 }

@@ -90,6 +90,9 @@ export interface PortOptions {
   readonly onLost?: (object: object, operation: string) => void
 }
 
+/** What can go wrong. */
+export type FaultKind = "requestLost" | "replyLost" | "delay" | "crash"
+
 /** Trouble for the ports and processes whose names match. Rates are probabilities per opportunity, 0 to 1. */
 export interface FaultPlan {
   /** A port's name, or all ports. */
