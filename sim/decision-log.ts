@@ -23,10 +23,6 @@ export class DecisionLog {
     this.#entries.push({ kind: "fault", fault, step: identityOf(step), ...(ms === undefined ? {} : { ms }) })
   }
 
-  get length(): number {
-    return this.#entries.length
-  }
-
   get decisions(): readonly Decision[] {
     return this.#entries.map((entry) => {
       if (entry.kind === "hold") return { ...entry, step: stepName(entry.step), until: stepName(entry.until) }

@@ -15,35 +15,41 @@ import { type StepId, stepName } from "./step-id.js"
 import type { Chooser, ReadySteps } from "./strategy.js"
 import type { FaultKind } from "./world.js"
 
+type Hold = Extract<Decision, { kind: "hold" }>
+type Latency = Extract<Decision, { kind: "latency" }>
 type Fault = Extract<Decision, { kind: "fault" }>
 
 export class Script implements Chooser {
-  readonly #holds = new Map<string, string>()
-  readonly #latencies = new Map<string, number>()
+  readonly #decisions: readonly Decision[]
+  readonly #holds = new Map<string, Hold>()
+  readonly #latencies = new Map<string, Latency>()
   readonly #faults = new Map<string, Fault[]>()
-  readonly #applied = new Set<string>()
+  readonly #applied = new Set<Decision>()
   /** Steps that others wait for, and whether they have happened. */
   readonly #awaited = new Map<string, boolean>()
   #last = ""
 
   constructor(decisions: readonly Decision[]) {
+    this.#decisions = decisions
     for (const decision of decisions) this.#add(decision)
   }
 
-  /** How many of the decisions have had an effect so far. */
-  get applied(): number {
-    return this.#applied.size
+  /** Those of the decisions that have had an effect so far. */
+  get applied(): readonly Decision[] {
+    return this.#decisions.filter((decision) => this.#applied.has(decision))
   }
 
   choose(ready: ReadySteps): number {
     let oldest: number | undefined
     for (let index = 0; index < ready.size; index++) {
       const step = stepName(ready.at(index))
-      const until = this.#holds.get(step)
-      if (until !== undefined && until === this.#last) return index
-      const waits = until !== undefined && this.#awaited.get(until) === false
-      if (waits) this.#applied.add(`hold ${step}`)
-      else oldest ??= index
+      const hold = this.#holds.get(step)
+      if (hold !== undefined && hold.until === this.#last) {
+        this.#applied.add(hold)
+        return index
+      }
+      if (hold === undefined || this.#awaited.get(hold.until) !== false) oldest ??= index
+      else this.#applied.add(hold)
     }
     return oldest ?? 0
   }
@@ -56,29 +62,27 @@ export class Script implements Chooser {
   /** How long this request or reply is under way; undefined when nothing was decided. */
   latencyMs(id: StepId): number | undefined {
     if (this.#latencies.size === 0) return undefined
-    const step = stepName(id)
-    const ms = this.#latencies.get(step)
-    if (ms !== undefined) this.#applied.add(`latency ${step}`)
-    return ms
+    const latency = this.#latencies.get(stepName(id))
+    if (latency !== undefined) this.#applied.add(latency)
+    return latency?.ms
   }
 
   /** Whether this fault was to strike at this step. */
   fault(fault: FaultKind, id: StepId): Fault | undefined {
     if (this.#faults.size === 0) return undefined
-    const step = stepName(id)
-    const found = this.#faults.get(step)?.find((one) => one.fault === fault)
-    if (found !== undefined) this.#applied.add(`${fault} ${step}`)
+    const found = this.#faults.get(stepName(id))?.find((one) => one.fault === fault)
+    if (found !== undefined) this.#applied.add(found)
     return found
   }
 
   #add(decision: Decision): void {
     switch (decision.kind) {
       case "hold":
-        this.#holds.set(decision.step, decision.until)
+        this.#holds.set(decision.step, decision)
         this.#awaited.set(decision.until, false)
         return
       case "latency":
-        this.#latencies.set(decision.step, decision.ms)
+        this.#latencies.set(decision.step, decision)
         return
       case "fault":
         this.#faults.set(decision.step, [...(this.#faults.get(decision.step) ?? []), decision])

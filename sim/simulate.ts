@@ -34,6 +34,8 @@ export interface SimulationOptions {
   readonly faults?: readonly FaultPlan[]
   /** Gets every event of the trace as it happens. */
   readonly onEvent?: (event: TraceEvent) => void
+  /** Asked before each step; the run is over, in good order, when it answers true. Default: it is not cut short. */
+  readonly stopWhen?: () => boolean
 }
 
 export interface SimulationResult {
@@ -52,8 +54,8 @@ export interface SimulationResult {
   readonly outcome: { readonly kind: "ok" } | { readonly kind: "failed"; readonly error: unknown }
   /** All that was decided otherwise than by default, in the order in which it was. */
   readonly decisions: readonly Decision[]
-  /** How many of the given decisions had an effect; all of them where none were given. */
-  readonly applied: number
+  /** Those of the given decisions that had an effect; all decisions where none were given. */
+  readonly applied: readonly Decision[]
 }
 
 /** Virtual time begins here: 2020-01-01T00:00:00Z. */
@@ -108,13 +110,18 @@ export async function simulate(
   for (const plan of options.faults ?? []) world.fault(plan)
 
   // The scheduler's first turn is asked for before the scenario can ask for one, so that it sees a scenario that does.
-  const scheduled = scheduler.run(() => outcome !== undefined)
+  const { stopWhen = () => false } = options
+  const scheduled = scheduler.run(() => {
+    if (stopWhen()) settle({ kind: "ok" })
+    return outcome !== undefined
+  })
   const running = async () => main(world)
   running().then(() => settle({ kind: "ok" }), failed)
   await scheduled.catch((error: unknown) => {
     // What stopped the scheduler outweighs what the scenario came to.
     outcome = { kind: "failed", error }
   })
+  const { decisions } = log
   world.end()
 
   return {
@@ -125,8 +132,8 @@ export async function simulate(
     traceHash: trace.hash(),
     faults: world.faults.counts,
     outcome: outcome!,
-    decisions: log.decisions,
-    applied: script?.applied ?? log.length,
+    decisions,
+    applied: script?.applied ?? decisions,
   }
 }
 
@@ -152,6 +159,7 @@ const entries = {
   ),
   faults: optional(v.custom<readonly FaultPlan[]>(Array.isArray, "a list of fault plans")),
   onEvent: optional(fn),
+  stopWhen: optional(fn),
 }
 
 function check(seed: unknown, main: unknown, options: SimulationOptions): void {
