@@ -1,17 +1,25 @@
 /**
  * The real stores of a test run: one PostgreSQL for all test files, embedded or the one that MDB_CONN_STR names, in
  * which each file makes databases of its own; and one DynamoDB, embedded or the one that DYNAMODB_ENDPOINT names, in
- * which each file makes tables of its own. Tests that need a store that could not be started fail and say why; the
- * others do not care.
+ * which each file makes tables of its own.
+ *
+ * An embedded store that cannot be had here is no failure: the tests that need it are left out, and the run says at its
+ * end how many and why. A store that was asked for must be there, by its variable or in WINDTUNNEL_REQUIRE, which lists
+ * names such as "message-db,dynamodb".
  */
 import { DynamoDB } from "@aws-sdk/client-dynamodb"
+import type { TestOptions } from "vitest"
 import type { TestProject } from "vitest/node"
+import { InvalidOptionError } from "./engine/options.js"
 import { StoreUnavailableError } from "./engine/store-unavailable.js"
 import { clientConfig } from "./stores/dynamodb/client-config.js"
 import { startEmbeddedDynamoDb } from "./stores/dynamodb/embedded-server.js"
 import { startEmbeddedMessageDb } from "./stores/message-db/embedded-server.js"
 import { createFreshDatabase, type DatabaseServer } from "./stores/message-db/fresh-database.js"
 import { openPool } from "./stores/message-db/open-pool.js"
+
+const storeNames = ["message-db", "dynamodb"] as const
+type StoreName = (typeof storeNames)[number]
 
 interface Unavailable {
   readonly unavailable: string
@@ -27,7 +35,21 @@ declare module "vitest" {
   interface ProvidedContext {
     messageDb: DatabaseServer | Unavailable
     dynamoDb: DynamoDbServer | Unavailable
+    needs: Readonly<Record<StoreName | `embedded ${StoreName}`, TestOptions>>
   }
+  interface TaskMeta {
+    /** Why the test is left out. */
+    leftOut?: string
+  }
+}
+
+interface Store<Server> {
+  readonly name: StoreName
+  readonly label: string
+  /** Names a server to use instead of an embedded one. */
+  readonly variable: string
+  useNamed(given: string): Promise<Started<Server>>
+  startEmbedded(): Promise<Started<Server>>
 }
 
 interface Started<Server> {
@@ -37,42 +59,100 @@ interface Started<Server> {
   stop(): Promise<void>
 }
 
+interface Opened<Server> extends Started<Server | Unavailable> {
+  /** Options for tests that need the store: empty when it is there. */
+  readonly needed: TestOptions
+  /** Likewise for tests that start servers of their own. */
+  readonly embeddedNeeded: TestOptions
+}
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [messageDb, dynamoDb] = await Promise.all([
-    started("Message DB", messageDbServer),
-    started("DynamoDB", dynamoDbServer),
-  ])
+  const required = requiredStores(process.env["WINDTUNNEL_REQUIRE"])
+  const [messageDb, dynamoDb] = await allOrNone([opened(messageDbStore, required), opened(dynamoDbStore, required)])
   project.provide("messageDb", messageDb.server)
   project.provide("dynamoDb", dynamoDb.server)
+  project.provide("needs", {
+    "message-db": messageDb.needed,
+    "embedded message-db": messageDb.embeddedNeeded,
+    dynamodb: dynamoDb.needed,
+    "embedded dynamodb": dynamoDb.embeddedNeeded,
+  })
   return async () => {
     await Promise.all([messageDb.stop(), dynamoDb.stop()])
     console.log(`real stores met: ${messageDb.met}; ${dynamoDb.met}`)
+    for (const [reason, tests] of leftOut(project)) console.log(`left out: ${tests} ${tests === 1 ? "test" : "tests"}: ${reason}`)
   }
 }
 
-async function started<Server>(
-  name: string,
-  start: () => Promise<Started<Server>>,
-): Promise<Started<Server | Unavailable>> {
+function requiredStores(list = ""): ReadonlySet<StoreName> {
+  const required = new Set<StoreName>()
+  for (const name of list.split(",").map((each) => each.trim())) {
+    if (name === "") continue
+    const accepted = `a comma-separated list of ${storeNames.join(", ")}`
+    if (!isStoreName(name)) throw new InvalidOptionError("the tests", "WINDTUNNEL_REQUIRE", list, accepted)
+    required.add(name)
+  }
+  return required
+}
+
+const isStoreName = (name: string): name is StoreName => (storeNames as readonly string[]).includes(name)
+
+/** Leaves none running when one fails. */
+async function allOrNone<A, B>(opening: [Promise<Opened<A>>, Promise<Opened<B>>]): Promise<[Opened<A>, Opened<B>]> {
   try {
-    return await start()
+    return await Promise.all(opening)
+  } catch (error) {
+    for (const one of await Promise.allSettled(opening)) if (one.status === "fulfilled") await one.value.stop()
+    throw error
+  }
+}
+
+async function opened<Server>(store: Store<Server>, required: ReadonlySet<StoreName>): Promise<Opened<Server>> {
+  const { name, label, variable } = store
+  const given = process.env[variable] ?? ""
+  try {
+    if (given === "") return { ...(await store.startEmbedded()), needed: {}, embeddedNeeded: {} }
+    const embeddedNeeded = leftOutFor(`no embedded ${label}: ${variable} names another`)
+    return { ...(await store.useNamed(given)), needed: {}, embeddedNeeded }
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error
     const { message, hint } = error
-    return { server: { unavailable: message, hint }, met: `no ${name}: ${message} (${hint})`, stop: async () => {} }
+    const reason = `no ${label}: ${message} (${hint})`
+    if (given !== "") throw new Error(`${reason}; ${variable} names it`, { cause: error })
+    if (required.has(name)) throw new Error(`${reason}; WINDTUNNEL_REQUIRE asks for it`, { cause: error })
+    const need = leftOutFor(reason)
+    const server = { unavailable: message, hint }
+    return { server, met: `no ${label}`, stop: async () => {}, needed: need, embeddedNeeded: need }
   }
 }
 
-async function messageDbServer(): Promise<Started<DatabaseServer>> {
-  const given = process.env["MDB_CONN_STR"]
-  if (given !== undefined && given !== "") {
+const leftOutFor = (reason: string): TestOptions => ({ skip: true, meta: { leftOut: reason } })
+
+/** How many tests were left out, by reason. */
+function leftOut(project: TestProject): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const file of project.vitest.state.getTestModules())
+    for (const test of file.children.allTests("skipped")) {
+      const { leftOut: reason } = test.meta()
+      if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+    }
+  return counts
+}
+
+const messageDbStore: Store<DatabaseServer> = {
+  name: "message-db",
+  label: "Message DB",
+  variable: "MDB_CONN_STR",
+  useNamed: async (given) => {
     const server = { connectionString: given, superuserConnectionString: given }
     return { server, met: await describeMessageDb(server, "MDB_CONN_STR"), stop: async () => {} }
-  }
-  const embedded = await startEmbeddedMessageDb()
-  const { connectionString, superuserConnectionString } = embedded
-  const server = { connectionString, superuserConnectionString }
-  return { server, met: await describeMessageDb(server, "embedded"), stop: () => embedded.stop() }
+  },
+  startEmbedded: async () => {
+    const embedded = await startEmbeddedMessageDb()
+    const { connectionString, superuserConnectionString } = embedded
+    const server = { connectionString, superuserConnectionString }
+    return { server, met: await describeMessageDb(server, "embedded"), stop: () => embedded.stop() }
+  },
 }
 
 /** Proves that databases can be made there, and says what they are. */
@@ -91,16 +171,20 @@ async function describeMessageDb(server: DatabaseServer, origin: string): Promis
   }
 }
 
-async function dynamoDbServer(): Promise<Started<DynamoDbServer>> {
-  const given = process.env["DYNAMODB_ENDPOINT"]
-  if (given !== undefined && given !== "") {
+const dynamoDbStore: Store<DynamoDbServer> = {
+  name: "dynamodb",
+  label: "DynamoDB",
+  variable: "DYNAMODB_ENDPOINT",
+  useNamed: async (given) => {
     await proveDynamoDb(given)
     const met = `DynamoDB at ${new URL(given).host} (DYNAMODB_ENDPOINT)`
     return { server: { endpoint: given, isEmbedded: false }, met, stop: async () => {} }
-  }
-  const { endpoint, version, stop } = await startEmbeddedDynamoDb()
-  const met = `DynamoDB Local ${version ?? "of DYNAMODB_LOCAL_HOME"} (embedded)`
-  return { server: { endpoint, isEmbedded: version !== undefined }, met, stop }
+  },
+  startEmbedded: async () => {
+    const { endpoint, version, stop } = await startEmbeddedDynamoDb()
+    const met = `DynamoDB Local ${version ?? "of DYNAMODB_LOCAL_HOME"} (embedded)`
+    return { server: { endpoint, isEmbedded: version !== undefined }, met, stop }
+  },
 }
 
 async function proveDynamoDb(endpoint: string): Promise<void> {

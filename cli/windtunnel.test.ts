@@ -6,6 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
+import { needsEmbeddedMessageDb } from "../stores/message-db/real-database.js"
 
 const bin = fileURLToPath(new URL("../bin/windtunnel.js", import.meta.url))
 
@@ -63,18 +64,20 @@ test("a DynamoDB that does not answer, and an endpoint that is none", async () =
 
 test(
   "an embedded store that cannot be had is left out, unless it is all that was asked for",
-  { timeout: 60_000 },
+  { ...needsEmbeddedMessageDb, timeout: 60_000 },
   async () => {
-    const env = { DYNAMODB_ENDPOINT: "", DYNAMODB_LOCAL_HOME: "/nowhere", MDB_CONN_STR: "" }
+    const env = { DYNAMODB_ENDPOINT: "", JAVA_HOME: "/nowhere", MDB_CONN_STR: "" }
     const run = (...args: string[]) => windtunnel(["run", "one-consumer", "--store", "embedded", ...args], env)
     const [both, json, alone] = await Promise.all([run(), run("--json"), run("--on", "dynamo-store")])
     expect(both.code).toBe(0)
-    expect(both.stdout).toMatch(/^– dynamo-store is left out: there is no DynamoDBLocal.jar in .*\/nowhere/m)
+    expect(both.stdout).toMatch(
+      /^– dynamo-store is left out: DynamoDB Local needs Java, and \/nowhere\/bin\/java could not be run/m,
+    )
     expect(both.stdout).toMatch(/^✓ one-consumer {2}message-db /m)
     const { skipped, results } = JSON.parse(json.stdout) as { skipped: { on: string }[]; results: { on: string }[] }
     expect([skipped, results].map((list) => list.map(({ on }) => on))).toEqual([["dynamo-store"], ["message-db"]])
     expect(alone).toMatchObject({ code: 3, stdout: "" })
-    expect(alone.stderr).toContain("there is no DynamoDBLocal.jar")
+    expect(alone.stderr).toContain("DynamoDB Local needs Java")
   },
 )
 
@@ -94,21 +97,25 @@ describe("Ctrl-C", () => {
     expect(told).toMatch(/interrupted, \d+ scenarios not run; so far /)
   })
 
-  test("stops the embedded servers and leaves nothing of them behind", { timeout: 60_000 }, async () => {
-    const folder = await mkdtemp(join(tmpdir(), "windtunnel-interrupted-"))
-    await chmod(folder, 0o755)
-    const env = { ...process.env, TMPDIR: folder, MDB_CONN_STR: "", DYNAMODB_ENDPOINT: "" }
-    const child = spawn(process.execPath, [bin, "run", "--store", "embedded", "--time", "10m"], {
-      stdio: ["ignore", "pipe", "ignore"],
-      env,
-    })
-    const ended = once(child, "close") as Promise<[number | null]>
-    await once(child.stdout, "data")
-    const left = async () => (await readdir(folder)).filter((name) => /^windtunnel-(postgres|dynamodb)-/.test(name))
-    expect(await left()).not.toEqual([])
-    child.kill("SIGINT")
-    expect((await ended)[0]).toBe(130)
-    expect(await left()).toEqual([])
-    await rm(folder, { recursive: true })
-  })
+  test(
+    "stops the embedded servers and leaves nothing of them behind",
+    { ...needsEmbeddedMessageDb, timeout: 60_000 },
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), "windtunnel-interrupted-"))
+      await chmod(folder, 0o755)
+      const env = { ...process.env, TMPDIR: folder, MDB_CONN_STR: "", DYNAMODB_ENDPOINT: "" }
+      const child = spawn(process.execPath, [bin, "run", "--store", "embedded", "--time", "10m"], {
+        stdio: ["ignore", "pipe", "ignore"],
+        env,
+      })
+      const ended = once(child, "close") as Promise<[number | null]>
+      await once(child.stdout, "data")
+      const left = async () => (await readdir(folder)).filter((name) => /^windtunnel-(postgres|dynamodb)-/.test(name))
+      expect(await left()).not.toEqual([])
+      child.kill("SIGINT")
+      expect((await ended)[0]).toBe(130)
+      expect(await left()).toEqual([])
+      await rm(folder, { recursive: true })
+    },
+  )
 })

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { StreamName } from "../engine/stream-name.js"
-import { realDynamoDb } from "../stores/dynamodb/real-dynamodb.js"
+import { needsDynamoDb, realDynamoDb } from "../stores/dynamodb/real-dynamodb.js"
 import { clientConfig } from "../stores/dynamodb/client-config.js"
 import { simulate } from "../sim/simulate.js"
 import type { TraceEvent } from "../sim/trace.js"
@@ -152,13 +152,17 @@ const bordersAndCrashes: Scenario = {
   },
 }
 
-test("a scenario runs in real time on a real DynamoDB, and all properties but those of groups are put to the test", async () => {
-  const dynamoDb = realDynamoDb()
-  const store = { kind: "dynamo-store", name: "embedded", config: clientConfig(dynamoDb.endpoint) } as const
-  const result = await check(bordersAndCrashes, { seed: 1, store })
-  await dynamoDb.close()
-  expect(result.violations).toEqual([])
-  expect(result).toMatchObject({ on: "dynamo-store", store: "embedded", strategy: "real time", faults: { crash: 1 } })
-  const untested = Object.entries(result.properties).filter(([, { checked }]) => checked === 0)
-  expect(untested.map(([id]) => id)).toEqual(["I-28"])
-}, 60_000)
+test(
+  "a scenario runs in real time on a real DynamoDB, and all properties but those of groups are put to the test",
+  { ...needsDynamoDb, timeout: 60_000 },
+  async () => {
+    const dynamoDb = realDynamoDb()
+    const store = { kind: "dynamo-store", name: "embedded", config: clientConfig(dynamoDb.endpoint) } as const
+    const result = await check(bordersAndCrashes, { seed: 1, store })
+    await dynamoDb.close()
+    expect(result.violations).toEqual([])
+    expect(result).toMatchObject({ on: "dynamo-store", store: "embedded", strategy: "real time", faults: { crash: 1 } })
+    const untested = Object.entries(result.properties).filter(([, { checked }]) => checked === 0)
+    expect(untested.map(([id]) => id)).toEqual(["I-28"])
+  },
+)

@@ -14,7 +14,7 @@ import {
 } from "../../stores/dynamo-store/index.js"
 import { readTailPosition } from "../../stores/dynamo-store/index/epoch-reader.js"
 import { FakeDynamoDB, FakeDynamoDBStreams } from "../../stores/dynamodb/index.js"
-import { realDynamoDb } from "../../stores/dynamodb/real-dynamodb.js"
+import { needsDynamoDb, realDynamoDb } from "../../stores/dynamodb/real-dynamodb.js"
 
 /*
  * The program of the Concrete stores page on DynamoStore, with a writer and an indexer beside it: as processes on a real
@@ -49,7 +49,7 @@ function byStream(lines: readonly string[]): Record<string, string[]> {
 
 const indexOf = (line: string) => Number(line.split(" ")[2])
 
-describe("the program of the Concrete stores page on DynamoStore", () => {
+describe("the program of the Concrete stores page on DynamoStore", needsDynamoDb, () => {
   const real = realDynamoDb()
   const [tableName, indexTableName] = [real.tableName("events"), real.tableName("index")]
   const children = new Set<ChildProcess>()

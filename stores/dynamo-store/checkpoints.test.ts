@@ -12,7 +12,7 @@ import { DynamoStoreContext } from "./dynamo-store-context.js"
 import { EventsContext } from "./events-context.js"
 import { toWire, wireFixture, type WireItem } from "./fixtures/wire-fixture.js"
 import { MemoryCache, type Cache, type Versioned } from "./memory-cache.js"
-import { createEventsTable } from "./published/events-table.js"
+import { createTables } from "./tables.js"
 
 const table = "index"
 
@@ -54,7 +54,7 @@ class Rig {
 
   static async create(clock: Clock = new ManualClock(Date.parse("2026-11-23T12:00:00Z")), random?: Random) {
     const rig = new Rig(clock, random)
-    await createEventsTable(rig.fake, table)
+    await createTables(rig.fake, { events: "events", index: table })
     return rig
   }
 

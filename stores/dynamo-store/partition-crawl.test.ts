@@ -14,7 +14,7 @@ import { EpochPosition } from "./index/epoch-position.js"
 import { LoadMode } from "./load-mode.js"
 import { PartitionCrawl } from "./partition-crawl.js"
 import { PersistentReading } from "./persistent-reading.js"
-import { createEventsTable } from "./published/events-table.js"
+import { createTables } from "./tables.js"
 import { SpanLoader } from "./span-loader.js"
 
 /** Time that passes at once. */
@@ -144,7 +144,7 @@ describe("crawling a partition", () => {
 
   it("reads the fixture from each of its positions", async () => {
     const rig = new Rig({ lagMs: [0], fails: [false] })
-    await createEventsTable(rig.fake, "index")
+    await createTables(rig.fake, { events: "events", index: "index" })
     const { items } = wireFixture<{ items: WireItem[] }>("07-index.json")
     for (const Item of items) await rig.fake.putItem({ TableName: "index", Item: fromWire(Item) })
     const pages: unknown[] = []
@@ -173,7 +173,7 @@ describe("crawling a partition", () => {
 /** Begins at one step when the index has come to another, reads on while it is written, and starts anew now and then. */
 async function follow(steps: Step[], begin: [number, number], cutoff: number, restarts: number[], trouble: Trouble) {
   const rig = new Rig(trouble)
-  await createEventsTable(rig.fake, "index")
+  await createTables(rig.fake, { events: "events", index: "index" })
   let [epoch, offset] = [0, 0]
   const write = async ({ entry }: Step) => {
     rig.hasTrouble = false

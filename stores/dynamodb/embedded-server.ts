@@ -92,7 +92,8 @@ export async function startEmbeddedDynamoDb(options: EmbeddedDynamoDbOptions = {
   checkOptions("startEmbeddedDynamoDb", entries, options)
   if (platform() === "win32")
     throw new StoreUnavailableError("the embedded DynamoDB Local is not supported on Windows", useYourOwn)
-  const [program, java] = await Promise.all([findDynamoDbLocal(options.home, options.log), findJava()])
+  const java = await findJava()
+  const program = await findDynamoDbLocal(options.home, options.log)
   // Between finding a free port and taking it somebody else may take it; a port that was asked for is tried once.
   for (let attempt = 1; ; attempt++) {
     try {

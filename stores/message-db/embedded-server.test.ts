@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startEmbeddedMessageDb, type EmbeddedServer } from "./embedded-server.js"
 import { installMessageDb } from "./install.js"
 import { openPool } from "./open-pool.js"
+import { needsEmbeddedMessageDb } from "./real-database.js"
 import { StoreUnavailableError } from "../../engine/store-unavailable.js"
 
 /** A program that starts a server in `folder`, says on which port, and then waits. */
@@ -24,7 +25,7 @@ async function openFolder(): Promise<string> {
   return folder
 }
 
-describe("an embedded Message DB", () => {
+describe("an embedded Message DB", needsEmbeddedMessageDb, () => {
   let folder: string
   let server: EmbeddedServer
   const log: string[] = []

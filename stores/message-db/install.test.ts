@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { FreshDatabase } from "./fresh-database.js"
 import { installMessageDb, MessageDbInstallError } from "./install.js"
 import { openPool, type OwnedPool } from "./open-pool.js"
-import { freshMessageDb } from "./real-database.js"
+import { freshMessageDb, needsMessageDb } from "./real-database.js"
 
-describe("installMessageDb", () => {
+describe("installMessageDb", needsMessageDb, () => {
   let database: FreshDatabase
   let pool: OwnedPool
 

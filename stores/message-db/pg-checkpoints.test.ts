@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { FreshDatabase } from "./fresh-database.js"
 import { openPool, type OwnedPool } from "./open-pool.js"
 import { PgCheckpoints } from "./pg-checkpoints.js"
-import { freshMessageDb } from "./real-database.js"
+import { freshMessageDb, needsMessageDb } from "./real-database.js"
 
-describe("PgCheckpoints", () => {
+describe("PgCheckpoints", needsMessageDb, () => {
   let database: FreshDatabase
   let pool: OwnedPool
   let checkpoints: PgCheckpoints

@@ -5,10 +5,10 @@ import type { ITimelineEvent } from "../../engine/timeline-event.js"
 import type { FreshDatabase } from "./fresh-database.js"
 import { openPool, type OwnedPool } from "./open-pool.js"
 import { MessageDbReader, type ReadStreamOptions } from "./reader.js"
-import { freshMessageDb } from "./real-database.js"
+import { freshMessageDb, needsMessageDb } from "./real-database.js"
 import { MessageDbWriter } from "./writer.js"
 
-describe("MessageDbReader", () => {
+describe("MessageDbReader", needsMessageDb, () => {
   let database: FreshDatabase
   let pool: OwnedPool
   let writer: MessageDbWriter

@@ -4,10 +4,10 @@ import type { FreshDatabase } from "./fresh-database.js"
 import { openPool, type OwnedPool } from "./open-pool.js"
 import { PgCheckpoints } from "./pg-checkpoints.js"
 import type { PgClient, PgPool, PgQuery } from "./pg.js"
-import { freshMessageDb } from "./real-database.js"
+import { freshMessageDb, needsMessageDb } from "./real-database.js"
 import { GroupIsRunningError, resizeConsumerGroup, WrongGroupSizeError } from "./resize.js"
 
-describe("resizeConsumerGroup", () => {
+describe("resizeConsumerGroup", needsMessageDb, () => {
   let database: FreshDatabase
   let pool: OwnedPool
   let checkpoints: PgCheckpoints

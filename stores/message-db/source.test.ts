@@ -6,11 +6,11 @@ import { openPool, type OwnedPool } from "./open-pool.js"
 import { PgCheckpoints } from "./pg-checkpoints.js"
 import type { PgQuery, PgQueryable } from "./pg.js"
 import { MessageDbReader } from "./reader.js"
-import { freshMessageDb } from "./real-database.js"
+import { freshMessageDb, needsMessageDb } from "./real-database.js"
 import { MessageDbSource, type MessageDbSourceOptions } from "./source.js"
 import { MessageDbWriter } from "./writer.js"
 
-describe("MessageDbSource", () => {
+describe("MessageDbSource", needsMessageDb, () => {
   let database: FreshDatabase
   let pool: OwnedPool
   let checkpoints: PgCheckpoints

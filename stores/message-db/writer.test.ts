@@ -5,10 +5,10 @@ import type { FreshDatabase } from "./fresh-database.js"
 import { openPool, type OwnedPool } from "./open-pool.js"
 import type { PgClient, PgPool, PgQuery } from "./pg.js"
 import { MessageDbReader } from "./reader.js"
-import { freshMessageDb } from "./real-database.js"
+import { freshMessageDb, needsMessageDb } from "./real-database.js"
 import { DuplicateMessageIdError, MessageDbWriter, WrongExpectedVersionError } from "./writer.js"
 
-describe("MessageDbWriter", () => {
+describe("MessageDbWriter", needsMessageDb, () => {
   let database: FreshDatabase
   let pool: OwnedPool
   let writer: MessageDbWriter

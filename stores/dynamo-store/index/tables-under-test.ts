@@ -127,7 +127,6 @@ export interface TablesOptions {
   readonly random: Random
 }
 
-/** @public */
 export const span = (stream: string, index: number, count = 1): AppendSpan => ({
   stream,
   index,

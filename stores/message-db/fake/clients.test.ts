@@ -6,7 +6,7 @@ import type { FreshDatabase } from "../fresh-database.js"
 import { PgCheckpoints } from "../pg-checkpoints.js"
 import type { PgPool } from "../pg.js"
 import { MessageDbReader } from "../reader.js"
-import { freshMessageDb } from "../real-database.js"
+import { freshMessageDb, needsMessageDb } from "../real-database.js"
 import { resizeConsumerGroup } from "../resize.js"
 import { MessageDbWriter } from "../writer.js"
 import { FakeMessageDb } from "./index.js"
@@ -72,7 +72,7 @@ function withoutTimes(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutTimes(inner)]))
 }
 
-describe("on the fake as on a real server", () => {
+describe("on the fake as on a real server", needsMessageDb, () => {
   let database: FreshDatabase
   let real: pg.Pool
   beforeAll(async () => {

@@ -3,7 +3,7 @@ import pg from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { systemClock } from "../../../engine/clock.js"
 import type { FreshDatabase } from "../fresh-database.js"
-import { freshMessageDb } from "../real-database.js"
+import { freshMessageDb, needsMessageDb } from "../real-database.js"
 import { FakeMessageDb, type FakePgPool } from "./index.js"
 
 type AnyPool = Pick<pg.Pool, "query" | "connect" | "end" | "on" | "totalCount" | "idleCount" | "waitingCount">
@@ -12,7 +12,7 @@ type Options = { max?: number; connectionTimeoutMillis?: number }
 /** Makes calls on a pool and gives what it saw of them. */
 type Probe = (pool: AnyPool) => Promise<unknown>
 
-describe("the fake's pool and the driver's", () => {
+describe("the fake's pool and the driver's", needsMessageDb, () => {
   let database: FreshDatabase
   beforeAll(async () => {
     database = await freshMessageDb()

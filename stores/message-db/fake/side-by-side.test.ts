@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { systemClock } from "../../../engine/clock.js"
 import { systemRandom } from "../../../engine/random.js"
 import type { FreshDatabase } from "../fresh-database.js"
-import { freshMessageDb } from "../real-database.js"
+import { freshMessageDb, needsMessageDb } from "../real-database.js"
 import { FakeMessageDb, type FakePgPool } from "./index.js"
 import { commands, jsonText, type Command, type Sender } from "./statement-arbitraries.js"
 
@@ -81,7 +81,7 @@ async function settledBy<T>(promise: Promise<T>, until: Promise<unknown>): Promi
   return Promise.race([promise, until.then(() => undefined)])
 }
 
-describe("the fake and a real server", () => {
+describe("the fake and a real server", needsMessageDb, () => {
   let database: FreshDatabase
   let superuser: pg.Pool
   let realPool: pg.Pool
