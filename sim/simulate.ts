@@ -34,6 +34,8 @@ export interface SimulationOptions {
   readonly faults?: readonly FaultPlan[]
   /** Gets every event of the trace as it happens. */
   readonly onEvent?: (event: TraceEvent) => void
+  /** Gets each line of what the trace's hash covers: `> time step` for a released step, else number, time and event. */
+  readonly onLine?: (line: string) => void
   /** Asked before each step; the run is over, in good order, when it answers true. Default: it is not cut short. */
   readonly stopWhen?: () => boolean
 }
@@ -95,7 +97,7 @@ export async function simulate(
     strike: (step, life) => world.strike(step, life),
     lives: () => world.lives(),
   })
-  const trace = new TraceRecorder(() => scheduler.now)
+  const trace = new TraceRecorder(() => scheduler.now, options.onLine)
   if (options.onEvent !== undefined) trace.subscribe(options.onEvent)
   const pace = {
     now: () => epoch + scheduler.now,
@@ -159,6 +161,7 @@ const entries = {
   ),
   faults: optional(v.custom<readonly FaultPlan[]>(Array.isArray, "a list of fault plans")),
   onEvent: optional(fn),
+  onLine: optional(fn),
   stopWhen: optional(fn),
 }
 

@@ -23,13 +23,18 @@ const pieceLength = 16_384
 export class TraceRecorder implements Trace {
   readonly #elapsed: () => number
   readonly #listeners: ((event: TraceEvent) => void)[] = []
+  readonly #onLine: ((line: string) => void) | undefined
   readonly #digest = createHash("sha256")
   #unhashed = ""
   #length = 0
 
-  /** @param elapsed milliseconds since the trace began, on the world's clock. */
-  constructor(elapsed: () => number) {
+  /**
+   * @param elapsed milliseconds since the trace began, on the world's clock.
+   * @param onLine gets every line that enters the digest, without its end.
+   */
+  constructor(elapsed: () => number, onLine?: (line: string) => void) {
     this.#elapsed = elapsed
+    this.#onLine = onLine
   }
 
   get length(): number {
@@ -39,7 +44,7 @@ export class TraceRecorder implements Trace {
   emit(happening: Happening): void {
     const n = this.#length++
     const t = this.#elapsed()
-    this.#write(`${n} ${t} ${canonicalText(happening)}\n`)
+    this.#write(`${n} ${t} ${canonicalText(happening)}`)
     if (this.#listeners.length === 0) return
     // The same stamp at both ends: the last one counts, and with the first one in place the copy costs a third.
     const event: TraceEvent = Object.assign({ n, t }, happening, { n, t })
@@ -48,7 +53,7 @@ export class TraceRecorder implements Trace {
 
   /** Takes note of which step the scheduler released. It enters the digest and is not shown to listeners. */
   decided(step: string): void {
-    this.#write(`> ${step}\n`)
+    this.#write(`> ${step}`)
   }
 
   subscribe(listener: (event: TraceEvent) => void): void {
@@ -61,7 +66,8 @@ export class TraceRecorder implements Trace {
   }
 
   #write(line: string): void {
-    this.#unhashed += line
+    this.#onLine?.(line)
+    this.#unhashed += `${line}\n`
     if (this.#unhashed.length >= pieceLength) this.#flush()
   }
 
