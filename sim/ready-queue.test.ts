@@ -29,6 +29,8 @@ describe("ReadyQueue", () => {
           expect(queue.size).toBe(model.length)
         })
         expect(model.map((_, index) => queue.at(index).name)).toEqual(model.map(({ name }) => name))
+        expect(model.map((entry) => queue.indexOf(entry))).toEqual(model.map((_, index) => index))
+        expect(queue.indexOf(item(-1))).toBe(-1)
       }),
     )
   })

@@ -45,6 +45,17 @@ export class ReadyQueue<T extends { slot: number }> {
     return this.#slots[slot]!
   }
 
+  /** How many come before the item; -1 when it is not here. */
+  indexOf(item: T): number {
+    if (this.#slots[item.slot] !== item) return -1
+    let before = 0
+    for (let node = item.slot; node > 0; node -= node & -node) {
+      before += this.#counts[node]!
+      this.work++
+    }
+    return before
+  }
+
   remove(item: T): void {
     this.#slots[item.slot] = undefined
     this.#count(item.slot, -1)

@@ -63,6 +63,10 @@ export class Scheduler implements ReadySteps {
     return this.#ready.at(index)
   }
 
+  indexOf(step: ReadyStep): number {
+    return step instanceof Step && step.isReady ? this.#ready.indexOf(step) : -1
+  }
+
   /** @param delay milliseconds from now, or how to find them for this step. */
   add(label: StepLabel, life: Life, delay: Delay, run: (step: StepId) => void): Pending {
     if (life.over) return nothing
@@ -79,6 +83,7 @@ export class Scheduler implements ReadySteps {
   cancel(step: Step): void {
     if (step.slot < 0) return
     if (step.isReady && step.readied < this.#newest) this.#options.held(step, this.#last!)
+    if (step.isReady) this.#options.chooser.gone?.(step)
     this.#remove(step)
   }
 
@@ -172,6 +177,7 @@ export class Scheduler implements ReadySteps {
     step.isReady = true
     step.readied = this.#readied++
     this.#ready.push(step)
+    this.#options.chooser.ready?.(step)
   }
 
   #hasPending(): boolean {

@@ -7,7 +7,7 @@ import { Scheduler } from "./scheduler.js"
 import { Script } from "./script.js"
 import { type SeededRandom, seededRandom } from "./seeded-random.js"
 import type { StepId } from "./step-id.js"
-import { random as randomStrategy, type Strategy } from "./strategy.js"
+import { type Chooser, random as randomStrategy, type Strategy } from "./strategy.js"
 import type { TraceEvent } from "./trace.js"
 import { TraceRecorder } from "./trace-recorder.js"
 import type { FaultPlan, World } from "./world.js"
@@ -42,7 +42,7 @@ export interface SimulationOptions {
 
 export interface SimulationResult {
   readonly seed: string | number
-  /** Name of the strategy; `replay` for given decisions. */
+  /** Name of the strategy, and of what it decided on where it has several ways; `replay` for given decisions. */
   readonly strategy: string
   /** How many steps were released. */
   readonly steps: number
@@ -87,9 +87,10 @@ export async function simulate(
   const random = seededRandom(seed)
   // Names that a scenario is not likely to give to forks of its own.
   const own = random.fork("simulation")
-  const latency = latencies(options.latencyMs ?? [0, 3], script ?? own.fork("latency"), log)
+  const chooser: Chooser = script ?? strategy.begin(own.fork("schedule"))
+  const latency = latencies(options.latencyMs ?? [0, 3], chooser, own.fork("latency"), log)
   const scheduler: Scheduler = new Scheduler({
-    chooser: script ?? strategy.begin(own.fork("schedule")),
+    chooser,
     maxSteps: options.maxSteps ?? 1_000_000,
     maxVirtualMs: options.maxVirtualMs ?? 3_600_000,
     released: (label, now) => trace.decided(`${now} ${label.text}`),
@@ -128,7 +129,7 @@ export async function simulate(
 
   return {
     seed,
-    strategy: script === undefined ? strategy.name : "replay",
+    strategy: script === undefined ? (chooser.name ?? strategy.name) : "replay",
     steps: scheduler.steps,
     virtualMs: scheduler.now,
     traceHash: trace.hash(),
@@ -139,10 +140,11 @@ export async function simulate(
   }
 }
 
-/** How long each request and reply is under way: drawn, or as it was decided before. */
-function latencies([min, max]: readonly [number, number], source: SeededRandom | Script, log: DecisionLog) {
+/** How long each request and reply is under way: as the strategy or earlier decisions have it, else drawn. */
+function latencies(range: readonly [number, number], chooser: Chooser, random: SeededRandom, log: DecisionLog) {
+  const [min, max] = range
   return (step: StepId): number => {
-    const ms = source instanceof Script ? (source.latencyMs(step) ?? min) : source.integer(min, max)
+    const ms = chooser.latencyMs?.(step, range) ?? (chooser instanceof Script ? min : random.integer(min, max))
     if (ms !== min) log.latency(step, ms)
     return ms
   }

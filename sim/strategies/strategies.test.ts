@@ -1,0 +1,170 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { Life } from "../life.js"
+import { Scheduler } from "../scheduler.js"
+import { seededRandom } from "../seeded-random.js"
+import { simulate, type SimulationOptions } from "../simulate.js"
+import { stepLabel } from "../step-label.js"
+import { fifo, random, type Strategy } from "../strategy.js"
+import type { ProcessContext, World } from "../world.js"
+import { delayBounded } from "./delay-bounded.js"
+import { pct } from "./pct.js"
+import { portfolio } from "./portfolio.js"
+import { skewed } from "./skewed.js"
+
+const strategies: readonly Strategy[] = [
+  random,
+  fifo,
+  pct(1),
+  pct(3),
+  pct(4, { of: "process", choices: 40 }),
+  skewed(),
+  skewed("process"),
+  delayBounded(0),
+  delayBounded(3),
+  portfolio,
+]
+
+/** Two tasks of so many turns each; the second must not have done all of its turns before the first has done one. */
+const starvation = (turns: number) => async (world: World) => {
+  let first = 0
+  const task = (on: () => void) => async (self: ProcessContext) => {
+    for (let turn = 0; turn < turns; turn++) {
+      await self.clock.turn()
+      on()
+    }
+  }
+  let second = 0
+  const victim = world.process(
+    "first",
+    task(() => first++),
+  )
+  const other = world.process(
+    "second",
+    task(() => {
+      if (++second === turns && first === 0) throw new Error("the first task never got its turn")
+    }),
+  )
+  const [, ending] = await Promise.all([victim.ended, other.ended])
+  if (ending.kind === "failed") throw ending.error
+}
+
+async function runsToFind(main: (world: World) => Promise<void>, seed: number, options: SimulationOptions) {
+  for (let run = 1; run <= 200; run++) {
+    const { outcome } = await simulate(`${seed}/${run}`, main, options)
+    if (outcome.kind === "failed") return run
+  }
+  return Infinity
+}
+
+/** The order in which chains of these lengths go, as one string of their numbers, and what it cost. */
+async function order(strategy: Strategy, lengths: readonly number[], seed: number) {
+  const life = new Life(undefined, "world", (error) => {
+    throw error
+  })
+  const label = stepLabel("world", "test", "step", "turn")
+  const taken: number[] = []
+  const scheduler = new Scheduler({
+    chooser: strategy.begin(seededRandom(seed)),
+    maxSteps: 1_000_000,
+    maxVirtualMs: 1_000_000,
+    released: () => undefined,
+    held: () => undefined,
+    strike: () => false,
+    lives: () => [life],
+  })
+  const step = (chain: number, left: number) => {
+    if (left === 0) return
+    scheduler.add(label, life, 0, () => {
+      taken.push(chain)
+      step(chain, left - 1)
+    })
+  }
+  lengths.forEach((length, chain) => step(chain, length))
+  const all = lengths.reduce((sum, length) => sum + length, 0)
+  await scheduler.run(() => taken.length === all)
+  return { taken, work: scheduler.work }
+}
+
+describe("every strategy", () => {
+  const cases = strategies.map((strategy) => [strategy.name, strategy] as const)
+
+  it.each(cases)(
+    "%s runs each step once, each chain in its order, and the same way for the same seed",
+    async (_, s) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 8 }),
+          fc.integer(),
+          async (lengths, seed) => {
+            const { taken } = await order(s, lengths, seed)
+            expect(lengths.map((_, chain) => taken.filter((other) => other === chain).length)).toEqual(lengths)
+            expect((await order(s, lengths, seed)).taken).toEqual(taken)
+          },
+        ),
+        { numRuns: 30 },
+      )
+    },
+  )
+
+  it.each(cases)("%s goes through 20 000 pending steps with a logarithm of work for each", async (_, s) => {
+    const work = async (n: number) => (await order(s, new Array<number>(n).fill(1), 5)).work / n
+    expect((await work(20_000)) / (await work(1_000))).toBeLessThan(3)
+  })
+
+  it.each(cases)("%s copes with steps that are called off, crashes and restarts", async (_, strategy) => {
+    const main = async (world: World) => {
+      world.fault({ process: "p0", crash: { rate: 0.1, restartAfterMs: [0, 2], most: 3 } })
+      const service = { call: async () => 1 }
+      const all = [0, 1, 2].map((i) =>
+        world.process(`p${i}`, async (self) => {
+          const port = self.port("service", service)
+          const abort = new AbortController()
+          const slept = self.clock.sleep(5, abort.signal)
+          await Promise.all([port.call(), port.call(), self.clock.turn()])
+          abort.abort()
+          await slept
+        }),
+      )
+      await world.clock.sleep(50)
+      await Promise.all(all.map(({ ended }) => ended))
+    }
+    for (let seed = 0; seed < 20; seed++) {
+      const once = await simulate(seed, main, { strategy })
+      expect(once.outcome).toEqual({ kind: "ok" })
+      expect(await simulate(seed, main, { strategy })).toEqual(once)
+      const again = await simulate(seed, main, { decisions: once.decisions })
+      expect(again.traceHash).toBe(once.traceHash)
+    }
+  })
+})
+
+describe("the portfolio", () => {
+  it("finds within 200 runs what needs a task to lose fifteen coin flips in a row, from each of 20 seeds", async () => {
+    const found = []
+    for (let seed = 0; seed < 20; seed++) found.push(await runsToFind(starvation(15), seed, { strategy: portfolio }))
+    expect(Math.max(...found)).toBeLessThanOrEqual(200)
+  })
+
+  it("says which of its strategies a run went by, drawn from the run's seed alone", async () => {
+    const names = new Set<string>()
+    for (let seed = 0; seed < 200; seed++)
+      names.add((await simulate(seed, async () => undefined, { strategy: portfolio })).strategy)
+    expect([...names].sort()).toMatchInlineSnapshot(`
+      [
+        "portfolio: delayBounded(2), no latency",
+        "portfolio: fifo",
+        "portfolio: pct(1), no latency",
+        "portfolio: pct(2)",
+        "portfolio: pct(2), no latency",
+        "portfolio: pct(3), no latency",
+        "portfolio: pct(3, of processes), no latency",
+        "portfolio: random",
+        "portfolio: random, no latency",
+        "portfolio: random, uneven latencies",
+        "portfolio: skewed(of processes), no latency",
+        "portfolio: skewed, no latency",
+      ]
+    `)
+  })
+})
