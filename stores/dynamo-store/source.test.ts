@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events"
 import { afterEach, describe, expect, it } from "vitest"
 import { ManualClock } from "../../engine/manual-clock.js"
 import { MemoryCheckpoints } from "../../engine/memory-checkpoints.js"
@@ -433,6 +434,34 @@ describe("DynamoStoreSource", () => {
     await rig.author.ingest(0, ["Cart-2@0 Created"], "1")
     await rig.clock.advance(60_000)
     expect(rig.handled).toEqual(["Cart-1#0 Created", "Cart-2#0 Created"])
+  })
+
+  it("starts from the start of a partition that comes while it runs, although it starts others from their tail", async () => {
+    const rig = await rigOf()
+    await rig.author.ingest(0, ["Cart-1@0 Created"])
+    rig.start({ startFromTail: true })
+    await rig.clock.advance(5000)
+    await rig.author.mark(0, "0")
+    await rig.author.mark(0, "1")
+    await rig.author.ingest(0, ["Cart-2@0 Created"], "1")
+    await rig.clock.advance(60_000)
+    expect(rig.handled).toEqual(["Cart-2#0 Created"])
+  })
+
+  it("is stopped within its drain timeout, although the list of partitions is not answered", async () => {
+    const rig = await rigOf()
+    const silent = rig.client({ getItem: () => new Promise<never>(() => {}) })
+    const stop = new AbortController()
+    let hasEnded = false
+    const source = rig.source({ context: rig.context("index", silent), drainTimeoutMs: 300 })
+    const ended = source.start(stop.signal).then(() => (hasEnded = true))
+    await rig.clock.advance(1000)
+    stop.abort()
+    await rig.clock.advance(299)
+    expect(hasEnded).toBe(false)
+    await rig.clock.advance(1)
+    await ended
+    expect(getEventListeners(stop.signal, "abort")).toEqual([])
   })
 
   it("warns once of a position that lies behind everything indexed, and takes up from there when it is reached", async () => {

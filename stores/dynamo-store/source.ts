@@ -5,7 +5,7 @@
  * there are is asked again from time to time, and a new one joins the others.
  */
 import * as v from "valibot"
-import { follow } from "../../engine/abort.js"
+import { follow, untilAbandoned } from "../../engine/abort.js"
 import type { Sink } from "../../engine/batch.js"
 import type { ICheckpoints } from "../../engine/checkpoints.js"
 import type { Clock } from "../../engine/clock.js"
@@ -46,7 +46,10 @@ export interface DynamoStoreSourceOptions extends StreamChoice {
    * failure is a warning. Any other failure ends the run.
    */
   readonly readFailureSleepIntervalMs?: number
-  /** Where a group without checkpoint begins: behind what is indexed already, or (the default) at the index's start. */
+  /**
+   * Where a group without checkpoint begins: behind what is indexed already, or (the default) at the index's start. A
+   * partition that comes while the source runs is read from its start.
+   */
   readonly startFromTail?: boolean
   /**
    * Accepted so that programs for the published source run as they are, and without effect: how many pages are read
@@ -97,9 +100,12 @@ export class DynamoStoreSource {
   readonly #context: DynamoStoreContext
   readonly #clock: Clock
   readonly #reading: PersistentReading
+  readonly #drainTimeoutMs: number
   readonly #newCrawl: (partition: string, signal: AbortSignal) => PartitionCrawl
   /** The latest crawl of each partition. */
   readonly #crawls = new Map<string, PartitionCrawl>()
+  /** Partitions that came while the source ran: everything in them is newer than its start. */
+  readonly #late = new Set<string>()
   readonly #source: TailingFeedSource
 
   private constructor(options: DynamoStoreSourceOptions, chosen: (stream: string) => boolean) {
@@ -110,6 +116,7 @@ export class DynamoStoreSource {
     this.#context = context
     this.#clock = clock
     this.#reading = reading
+    this.#drainTimeoutMs = options.drainTimeoutMs ?? 5000
     this.#newCrawl = (partition, signal) =>
       new PartitionCrawl({ context, partition, groupName, chosen, batchSizeCutoff, loader, reading, warn, signal })
     this.#source = new TailingFeedSource({
@@ -119,7 +126,8 @@ export class DynamoStoreSource {
       checkpointIntervalMs,
       crawl: (partition, position, signal) => this.#crawls.get(partition)!.crawl(position, signal),
       ...(options.startFromTail === true && {
-        establishOrigin: (partition) => this.#crawls.get(partition)!.readTail(),
+        establishOrigin: async (partition) =>
+          this.#late.has(partition) ? 0n : await this.#crawls.get(partition)!.readTail(),
       }),
     })
     sink.addTracingAttrs({
@@ -157,12 +165,20 @@ export class DynamoStoreSource {
   async #watchPartitions(begin: (partitions: readonly string[]) => void, signal: AbortSignal): Promise<void> {
     const known = new Set<string>()
     while (!signal.aborted) {
-      const partitions = await this.#reading.read("the list of partitions", signal, () => readPartitions(this.#context))
+      const partitions = await this.#readPartitions(signal)
+      if (partitions === undefined) return
       const fresh = partitions.filter((partition) => !known.has(partition))
+      if (known.size > 0) for (const partition of fresh) this.#late.add(partition)
       for (const partition of fresh) this.#crawls.set(partition, this.#newCrawl(partition, signal))
       for (const partition of fresh) known.add(partition)
       if (fresh.length > 0) begin(fresh)
       await this.#clock.sleep(partitionsIntervalMs, signal)
     }
+  }
+
+  /** Undefined when the signal aborts and there is no answer for as long as a stop may take. */
+  #readPartitions(signal: AbortSignal): Promise<readonly string[] | undefined> {
+    const list = this.#reading.read("the list of partitions", signal, () => readPartitions(this.#context))
+    return untilAbandoned(list, signal, this.#drainTimeoutMs, this.#clock)
   }
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events"
 import type { _Record } from "@aws-sdk/client-dynamodb-streams"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
@@ -343,6 +344,18 @@ describe("a run ends", () => {
     const { streams, streamArn } = await setUp()
     const handler = () => Promise.reject(new Error("called"))
     await StreamPump.create({ streams, streamArn, handler }).start(AbortSignal.abort())
+  })
+
+  test("however it ends, nothing of it is left on the caller's signal", async () => {
+    const { clock, start } = await setUp()
+    const [failed, aborted] = [start({ streamArn: "nonsense" }), start()]
+    await failed.outcome
+    expect(getEventListeners(failed.stop.signal, "abort")).toEqual([])
+    await clock.advance(60_000)
+    expect(getEventListeners(aborted.stop.signal, "abort")).toHaveLength(1)
+    aborted.stop.abort()
+    await aborted.outcome
+    expect(getEventListeners(aborted.stop.signal, "abort")).toEqual([])
   })
 
   test("when a stream that was disabled is read to its end", async () => {

@@ -105,8 +105,7 @@ export class StreamPump {
   async start(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
     const { controller, release } = follow(signal)
-    await new PumpRun(this.#settings, controller).run()
-    release()
+    await new PumpRun(this.#settings, controller).run().finally(release)
   }
 }
 
