@@ -97,7 +97,8 @@ export default defineConfig(
   },
   {
     files: ["{engine,stores,sim,properties}/**/*.ts"],
-    ignores: ["engine/clock.ts", "engine/random.ts", "**/*.test.ts"],
+    // What stands between code and the machine has to name what it replaces.
+    ignores: ["engine/clock.ts", "engine/random.ts", "sim/virtual-globals.ts", "**/*.test.ts"],
     rules: deterministic,
   },
   {

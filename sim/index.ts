@@ -9,6 +9,7 @@ export { liveWorld, type LiveWorld, type LiveWorldOptions } from "./live-world.j
 export type { Ending, FaultKind, FaultPlan, PortOptions, Process, ProcessContext, World } from "./world.js"
 export type { Decision } from "./decision.js"
 export { type Difference, firstDifference } from "./first-difference.js"
+export type { StrayUse } from "./stray-use.js"
 export { Schedule, schedule } from "./schedule.js"
 export { type Chooser, fifo, random, type ReadyStep, type ReadySteps, type Strategy } from "./strategy.js"
 export type { ExpectedLength } from "./strategies/change-points.js"

@@ -1,13 +1,12 @@
 import type { Clock } from "../engine/clock.js"
 import { InvalidOptionError } from "../engine/options.js"
 import type { DecisionLog } from "./decision-log.js"
-import { Faults } from "./fault-plan.js"
+import { type FaultDecider, Faults } from "./fault-plan.js"
 import { clockOf } from "./life-clock.js"
 import { Life } from "./life.js"
-import type { Pace } from "./pace.js"
+import { everything, type Pace } from "./pace.js"
 import { Port } from "./port.js"
 import { DeployedProcess } from "./process.js"
-import type { Script } from "./script.js"
 import type { SeededRandom } from "./seeded-random.js"
 import type { StepId } from "./step-id.js"
 import type { Trace } from "./trace-recorder.js"
@@ -23,7 +22,7 @@ export interface Making {
   readonly failed: (error: unknown) => void
   readonly log?: DecisionLog | undefined
   /** Instead of chance, where faults are concerned. */
-  readonly script?: Script | undefined
+  readonly script?: FaultDecider | undefined
 }
 
 /** What simulated and real worlds have in common: everything but what makes things happen. */
@@ -34,7 +33,8 @@ export class PacedWorld implements World {
   readonly trace: Trace
   readonly faults: Faults
   readonly #pace: Pace
-  readonly #life: Life
+  /** The life of all that belongs to no process. */
+  readonly life: Life
   readonly #processes = new Map<string, DeployedProcess>()
 
   constructor({ kind, pace, random, trace, failed, log, script }: Making) {
@@ -42,8 +42,8 @@ export class PacedWorld implements World {
     this.random = random
     this.trace = trace
     this.#pace = pace
-    this.#life = new Life(undefined, "world", failed)
-    this.clock = clockOf(this.#life, pace)
+    this.life = new Life(undefined, "world", failed)
+    this.clock = clockOf(this.life, pace)
     this.faults = new Faults({ random: random.fork("world").fork("faults"), trace, log, script })
   }
 
@@ -55,21 +55,27 @@ export class PacedWorld implements World {
       random: this.random.fork("processes"),
       trace: this.trace,
       faults: this.faults,
-      world: this.#life,
+      world: this.life,
     })
     this.#processes.set(name, process)
     return process
   }
 
   port<T extends object>(name: string, object: T, options?: PortOptions): T {
-    return new Port(name, this.#life, this.#pace, this.faults, options).wrap(object)
+    return new Port(name, this.life, this.#pace, this.faults, options).wrap(object)
   }
 
   fault(plan: FaultPlan): () => void {
-    return this.faults.add(plan)
+    this.#pace.touched?.(everything)
+    const end = this.faults.add(plan)
+    return () => {
+      this.#pace.touched?.(everything)
+      end()
+    }
   }
 
   heal(): void {
+    this.#pace.touched?.(everything)
     this.faults.heal()
   }
 
@@ -83,7 +89,7 @@ export class PacedWorld implements World {
 
   /** The lives that are not over, the world's first. */
   lives(): readonly Life[] {
-    return [this.#life, ...[...this.#processes.values()].map((process) => process.life)].filter((life) => !life.over)
+    return [this.life, ...[...this.#processes.values()].map((process) => process.life)].filter((life) => !life.over)
   }
 
   /** Kills every process that lives, which is no fault; their cleanups are scheduled. */

@@ -2,13 +2,19 @@ import * as v from "valibot"
 import { checkOptions, fn, has, InvalidOptionError, integer, optional } from "../engine/options.js"
 import type { Decision } from "./decision.js"
 import { DecisionLog } from "./decision-log.js"
+import { type Globals, type Inside, inside } from "./inside.js"
+import { clockOf } from "./life-clock.js"
+import type { Life } from "./life.js"
+import type { Pace } from "./pace.js"
 import { PacedWorld } from "./paced-world.js"
 import { Scheduler } from "./scheduler.js"
 import { Script } from "./script.js"
 import { type SeededRandom, seededRandom } from "./seeded-random.js"
 import type { StepId } from "./step-id.js"
 import { type Chooser, random as randomStrategy, type Strategy } from "./strategy.js"
+import { type StrayUse, StrayUses } from "./stray-use.js"
 import type { TraceEvent } from "./trace.js"
+import { openDoors } from "./virtual-globals.js"
 import { TraceRecorder } from "./trace-recorder.js"
 import type { FaultPlan, World } from "./world.js"
 
@@ -34,6 +40,17 @@ export interface SimulationOptions {
   readonly faults?: readonly FaultPlan[]
   /** Gets every event of the trace as it happens. */
   readonly onEvent?: (event: TraceEvent) => void
+  /**
+   * What becomes of the machine's clock, timers and chance (`Date`, `performance.now`, `process.hrtime`, `setTimeout` and
+   * its like, `timers/promises`, `Math.random`, UUIDs) where code of the scenario or under test uses them:
+   * - `real`: they work as ever, and one seed may not be one history;
+   * - `watched`: they work as ever, and each use is reported with its place, see `SimulationResult.stray`;
+   * - `virtual`, for foreign code: time is the world's, timers are steps of the process that set them and die with it,
+   *   chance comes from the seed. Uses are reported as well.
+   *
+   * Other code of the same program, such as a test runner, is not concerned. Both cost time. Default: `real`.
+   */
+  readonly globals?: "real" | "watched" | "virtual"
   /** Gets each line of what the trace's hash covers: `> time step` for a released step, else number, time and event. */
   readonly onLine?: (line: string) => void
   /** Asked before each step; the run is over, in good order, when it answers true. Default: it is not cut short. */
@@ -58,6 +75,8 @@ export interface SimulationResult {
   readonly decisions: readonly Decision[]
   /** Those of the given decisions that had an effect; all decisions where none were given. */
   readonly applied: readonly Decision[]
+  /** Uses of the machine's clock, timers and chance: known when `globals` is not `real`. */
+  readonly stray: readonly StrayUse[]
 }
 
 /** Virtual time begins here: 2020-01-01T00:00:00Z. */
@@ -81,8 +100,13 @@ export async function simulate(
   options: SimulationOptions = {},
 ): Promise<SimulationResult> {
   check(seed, main, options)
-  const strategy = options.strategy ?? randomStrategy
-  const script = options.decisions === undefined ? undefined : new Script(options.decisions)
+  const { strategy = randomStrategy, decisions } = options
+  if (decisions === undefined) return simulateBy(() => chooserOf(strategy, seed), seed, main, options)
+  const script = new Script(decisions)
+  const result = await simulateBy(() => script, seed, main, options)
+  return { ...result, applied: script.applied }
+}
+XXX
   const log = new DecisionLog()
   const random = seededRandom(seed)
   // Names that a scenario is not likely to give to forks of its own.
@@ -100,9 +124,11 @@ export async function simulate(
   })
   const trace = new TraceRecorder(() => scheduler.now, options.onLine)
   if (options.onEvent !== undefined) trace.subscribe(options.onEvent)
-  const pace = {
+  const stray = new StrayUses()
+  const insides = insidesOf(options.globals ?? "real", own.fork("globals"), stray)
+  const pace: Pace = {
     now: () => epoch + scheduler.now,
-    schedule: scheduler.add.bind(scheduler),
+    schedule: (label, life, delay, run) => scheduler.add(label, life, delay, insides.on(life, pace, run)),
     latency,
   }
 
@@ -118,7 +144,7 @@ export async function simulate(
     if (stopWhen()) settle({ kind: "ok" })
     return outcome !== undefined
   })
-  const running = async () => main(world)
+  const running = insides.on(world.life, pace, async () => main(world))
   running().then(() => settle({ kind: "ok" }), failed)
   await scheduled.catch((error: unknown) => {
     // What stopped the scheduler outweighs what the scenario came to.
@@ -126,6 +152,7 @@ export async function simulate(
   })
   const { decisions } = log
   world.end()
+  insides.end()
 
   return {
     seed,
@@ -137,6 +164,32 @@ export async function simulate(
     outcome: outcome!,
     decisions,
     applied: script?.applied ?? decisions,
+    stray: stray.all,
+  }
+}
+
+interface Insides {
+  /** The same function, on behalf of a life. */
+  on<A extends unknown[], R>(life: Life, pace: Pace, run: (...args: A) => R): (...args: A) => R
+  end(): void
+}
+
+/** Lets code know on whose behalf it runs, where globals are of interest. */
+function insidesOf(kind: "real" | Globals["kind"], random: SeededRandom, stray: StrayUses): Insides {
+  if (kind === "real") return { on: (_life, _pace, run) => run, end: () => undefined }
+  const globals: Globals = { kind, began: epoch, used: (what) => stray.note(what) }
+  const known = new WeakMap<Life, Inside>()
+  const insideOf = (life: Life, pace: Pace): Inside => {
+    const here = known.get(life) ?? { life, clock: clockOf(life, pace), random: random.fork(life.id), pace, globals }
+    known.set(life, here)
+    return here
+  }
+  return {
+    on:
+      (life, pace, run) =>
+      (...args) =>
+        inside.run(insideOf(life, pace), run, ...args),
+    end: openDoors(),
   }
 }
 
@@ -164,6 +217,7 @@ const entries = {
   faults: optional(v.custom<readonly FaultPlan[]>(Array.isArray, "a list of fault plans")),
   onEvent: optional(fn),
   onLine: optional(fn),
+  globals: optional(v.picklist(["real", "watched", "virtual"], `"real", "watched" or "virtual"`)),
   stopWhen: optional(fn),
 }
 
