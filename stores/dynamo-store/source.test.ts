@@ -632,6 +632,22 @@ describe("DynamoStoreSource with bodies", () => {
     expect(bodies(rig)).toEqual(["Created", "Added", "Paid"].map((type) => `"the body of ${type}"`))
   })
 
+  it("takes only what it asked for of what a function of the caller's answers, and nothing behind a hole", async () => {
+    const rig = await rigOf()
+    await rig.append("Cart-1", "Created", "Added", "Paid")
+    await rig.author.ingest(0, ["Cart-1@0 Created Added"])
+    const asked: boolean[] = []
+    const mode = LoadMode.WithDataEx(1, async (stream, index, _, { consistent }) => {
+      asked.push(consistent)
+      const events = await rig.eventsContext.read(stream, index)
+      return consistent ? events : events.filter(({ type }) => type !== "Added")
+    })
+    rig.start({ mode })
+    await rig.clock.advance(100)
+    expect(asked).toEqual([false, true])
+    expect(rig.handled).toEqual(["Cart-1#0 Created", "Cart-1#1 Added"])
+  })
+
   it("ends with an error that names stream and event when the event is not there", async () => {
     const rig = await rigOf()
     await rig.append("Cart-1", "Created")

@@ -119,9 +119,10 @@ describe("what was indexed before", () => {
     const tables = await tablesOf()
     await tables.indexer({ maxEpochVersion: 1 }).ingest("0", [span("B-1", 0)])
     await tables.indexer({ maxEpochVersion: 1 }).ingest("0", [span("A-1", 0, 5)])
-    await tables.indexer({ lookBackEpochs: 0 }).ingest("0", [span("A-1", 0, 2)])
-    await tables.indexer().ingest("0", [span("A-1", 4, 3)])
-    expect(await spansOf(tables)).toEqual(["B-1 0+1", "A-1 0+5", "A-1 0+2", "A-1 5+2"])
+    await tables.indexer({ lookBackEpochs: 0, maxEpochVersion: 1 }).ingest("0", [span("A-1", 0, 2)])
+    await tables.indexer({ lookBackEpochs: 0, maxEpochVersion: 1 }).ingest("0", [span("C-1", 0)])
+    await tables.indexer({ lookBackEpochs: Infinity }).ingest("0", [span("A-1", 4, 3)])
+    expect(await spansOf(tables)).toEqual(["B-1 0+1", "A-1 0+5", "A-1 0+2", "C-1 0+1", "A-1 5+2"])
   })
 })
 
@@ -206,6 +207,17 @@ describe("a gap", () => {
     `)
   })
 
+  test("is filled in as many streams as have one", async () => {
+    const tables = await tablesOf()
+    const streams = Array.from({ length: 20 }, (_, at) => `A-${at}`)
+    for (const stream of streams) await tables.append(stream, 3)
+    await tables.indexer({ eventsContext: tables.context("events") }).ingest(
+      "0",
+      streams.map((stream) => span(stream, 2)),
+    )
+    expect(await spansOf(tables)).toEqual(streams.map((stream) => `${stream} 0+3`))
+  })
+
   test("of a stream that was last indexed longer ago than the indexer looks back cannot be seen", async () => {
     const tables = await tablesOf()
     const indexer = tables.indexer({ maxEpochVersion: 1, lookBackEpochs: 1 })
@@ -249,6 +261,18 @@ describe("callers at the same time", () => {
     requests.length = 0
     for (const index of [1, 2, 3]) await indexer.ingest("0", [span("A-1", index), span("A-1", index - 1)])
     expect(requests).toEqual(["UpdateItem", "UpdateItem", "UpdateItem"])
+  })
+
+  test("a warm indexer does not read closed epochs again", async () => {
+    const tables = await tablesOf()
+    const requests: string[] = []
+    const indexer = tables.indexer({ maxEpochVersion: 1 }, counting(tables, requests))
+    for (const index of [0, 1, 2, 3]) await indexer.ingest("0", [span("A-1", index)])
+    requests.length = 0
+    const { accepted } = await indexer.ingest("0", [span("A-1", 0, 4)])
+    const first = requests.length
+    await indexer.ingest("0", [span("A-1", 0, 4)])
+    expect([accepted, requests.length - first]).toEqual([[], 0])
   })
 })
 
