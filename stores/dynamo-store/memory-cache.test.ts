@@ -67,6 +67,24 @@ describe("a cache of states", () => {
     expect(await held(cache, "a")).toEqual(value(0n))
   })
 
+  it("does not take an older state than it holds", async () => {
+    const cache = new MemoryCache({ clock: new ManualClock() })
+    cache.put("a", 0, value(5n))
+    cache.put("a", 0, value(4n))
+    expect(await held(cache, "a")).toEqual(value(5n))
+  })
+
+  it("counts the age of a state from the beginning of its load", async () => {
+    const clock = new ManualClock()
+    const cache = new MemoryCache({ clock })
+    const { promise, resolve } = deferred<Versioned>()
+    const read = cache.readThrough("a", 0, () => promise)
+    await clock.advance(10)
+    resolve(value(1n))
+    await read
+    expect(await cache.readThrough("a", 10, () => Promise.resolve(value(2n)))).toEqual(value(2n))
+  })
+
   it("passes a failed load on, and tries again", async () => {
     const cache = new MemoryCache({ clock: new ManualClock() })
     await expect(cache.readThrough("a", 10, () => Promise.reject(new Error("down")))).rejects.toThrow("down")
