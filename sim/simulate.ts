@@ -100,13 +100,8 @@ export async function simulate(
   options: SimulationOptions = {},
 ): Promise<SimulationResult> {
   check(seed, main, options)
-  const { strategy = randomStrategy, decisions } = options
-  if (decisions === undefined) return simulateBy(() => chooserOf(strategy, seed), seed, main, options)
-  const script = new Script(decisions)
-  const result = await simulateBy(() => script, seed, main, options)
-  return { ...result, applied: script.applied }
-}
-XXX
+  const strategy = options.strategy ?? randomStrategy
+  const script = options.decisions === undefined ? undefined : new Script(options.decisions)
   const log = new DecisionLog()
   const random = seededRandom(seed)
   // Names that a scenario is not likely to give to forks of its own.
