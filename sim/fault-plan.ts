@@ -20,8 +20,11 @@ interface Surroundings {
   readonly trace: Trace
   readonly log?: DecisionLog | undefined
   /** Decides instead of chance, within what the plans in force allow. */
-  readonly script?: Script | undefined
+  readonly script?: FaultDecider | undefined
 }
+
+/** Decides on faults instead of chance. Asked for each kind that a plan in force allows at a step. */
+export type FaultDecider = Pick<Script, "fault">
 
 /**
  * The fault plans in force: draws for every opportunity whether trouble strikes, and counts what did.
@@ -33,7 +36,7 @@ export class Faults {
   readonly #random: SeededRandom
   readonly #trace: Trace
   readonly #log: DecisionLog | undefined
-  readonly #script: Script | undefined
+  readonly #script: FaultDecider | undefined
   readonly #sources = new Map<string, SeededRandom>()
   readonly #plans = new Set<{ readonly plan: FaultPlan; crashesLeft: number }>()
   readonly #counts = new Map<FaultKind, number>()

@@ -17,7 +17,15 @@ export interface Pace {
   schedule(label: StepLabel, life: Life, delay: Delay, run: (step: StepId) => void): Pending
   /** Milliseconds that this request or reply is under way. */
   latency(step: StepId): number
+  /**
+   * Told that the present step uses something that others may use too and that its label does not name: an object by its
+   * port's name, `everything`, or what else has a name. For exploration.
+   */
+  touched?(object: string): void
 }
 
 /** What is pending for a life that is over: nothing. */
 export const nothing: Pending = { cancel: () => undefined }
+
+/** What a step touches that may concern every other one. */
+export const everything = "everything"

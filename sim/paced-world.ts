@@ -1,13 +1,12 @@
 import type { Clock } from "../engine/clock.js"
 import { InvalidOptionError } from "../engine/options.js"
 import type { DecisionLog } from "./decision-log.js"
-import { Faults } from "./fault-plan.js"
+import { type FaultDecider, Faults } from "./fault-plan.js"
 import { clockOf } from "./life-clock.js"
 import { Life } from "./life.js"
-import type { Pace } from "./pace.js"
+import { everything, type Pace } from "./pace.js"
 import { Port } from "./port.js"
 import { DeployedProcess } from "./process.js"
-import type { Script } from "./script.js"
 import type { SeededRandom } from "./seeded-random.js"
 import type { StepId } from "./step-id.js"
 import type { Trace } from "./trace-recorder.js"
@@ -23,7 +22,7 @@ export interface Making {
   readonly failed: (error: unknown) => void
   readonly log?: DecisionLog | undefined
   /** Instead of chance, where faults are concerned. */
-  readonly script?: Script | undefined
+  readonly script?: FaultDecider | undefined
 }
 
 /** What simulated and real worlds have in common: everything but what makes things happen. */
@@ -67,10 +66,16 @@ export class PacedWorld implements World {
   }
 
   fault(plan: FaultPlan): () => void {
-    return this.faults.add(plan)
+    this.#pace.touched?.(everything)
+    const end = this.faults.add(plan)
+    return () => {
+      this.#pace.touched?.(everything)
+      end()
+    }
   }
 
   heal(): void {
+    this.#pace.touched?.(everything)
     this.faults.heal()
   }
 

@@ -84,12 +84,14 @@ export class Port {
     return new Proxy(Object.create(Object.getPrototypeOf(object) as object | null) as T, {
       get: (_, key) => {
         const value: unknown = Reflect.get(object, key, object)
-        return typeof value === "function" && isMethod(key, value) ? wrapperOf(key, value as Method) : value
+        if (typeof value === "function" && isMethod(key, value)) return wrapperOf(key, value as Method)
+        this.#touched()
+        return value
       },
-      set: (_, key, value) => this.#life.over || Reflect.set(object, key, value, object),
-      has: (_, key) => Reflect.has(object, key),
-      deleteProperty: (_, key) => this.#life.over || Reflect.deleteProperty(object, key),
-      ownKeys: () => Reflect.ownKeys(object),
+      set: (_, key, value) => this.#life.over || (this.#touched(), Reflect.set(object, key, value, object)),
+      has: (_, key) => (this.#touched(), Reflect.has(object, key)),
+      deleteProperty: (_, key) => this.#life.over || (this.#touched(), Reflect.deleteProperty(object, key)),
+      ownKeys: () => (this.#touched(), Reflect.ownKeys(object)),
       getOwnPropertyDescriptor: (_, key) => {
         const descriptor = Reflect.getOwnPropertyDescriptor(object, key)
         return descriptor && { ...descriptor, configurable: true }
@@ -116,9 +118,15 @@ export class Port {
     }
   }
 
+  /** The object is used without a request of its own. */
+  #touched(): void {
+    this.#pace.touched?.(`port ${this.#name}`)
+  }
+
   /** A method that answers at once. That of a life that is over does nothing. */
   #passThrough(method: Method, object: object, args: unknown[]): unknown {
     if (this.#life.over) return this.wrap(object)
+    this.#touched()
     const result = method.apply(
       object,
       args.map((arg) => (typeof arg === "function" ? this.#listener(arg as Method) : arg)),

@@ -70,6 +70,7 @@ export class Scheduler implements ReadySteps {
   /** @param delay milliseconds from now, or how to find them for this step. */
   add(label: StepLabel, life: Life, delay: Delay, run: (step: StepId) => void): Pending {
     if (life.over) return nothing
+    this.#options.touched?.(life)
     const id = { label, nth: this.#count(label.text) }
     const ms = typeof delay === "number" ? delay : delay(id)
     const step = new Step(id, this.#nextChain(), life, this.#now + Math.max(0, ms), this.#arrivals++, run, this)
@@ -82,6 +83,7 @@ export class Scheduler implements ReadySteps {
   /** Calls a step off. One that others overtook was held, too: else it would have happened. */
   cancel(step: Step): void {
     if (step.slot < 0) return
+    this.#options.touched?.(step.life)
     if (step.isReady && step.readied < this.#newest) this.#options.held(step, this.#last!)
     if (step.isReady) this.#options.chooser.gone?.(step)
     this.#remove(step)
@@ -204,6 +206,8 @@ export interface SchedulerOptions {
   readonly held: (step: StepId, until: StepId) => void
   /** Asked before a step runs; true when the life was ended instead. */
   readonly strike: (step: StepId, life: Life) => boolean
+  /** Told of every life for which something is scheduled or called off. */
+  readonly touched?: ((life: Life) => void) | undefined
   /** Who lives, for reports. */
   readonly lives: () => readonly Life[]
 }

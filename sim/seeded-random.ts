@@ -77,3 +77,16 @@ class AleaRandom implements SeededRandom {
     return new AleaRandom(`${this.#seed}/${JSON.stringify(name)}`)
   }
 }
+
+/** The same source; tells of every draw from it, not of those from its forks. */
+export function watched(source: SeededRandom, drawn: () => void): SeededRandom {
+  return {
+    next: () => (drawn(), source.next()),
+    integer: (min, max) => (drawn(), source.integer(min, max)),
+    chance: (rate) => (drawn(), source.chance(rate)),
+    pick: <T>(from: readonly T[]) => (drawn(), source.pick(from)),
+    shuffle: <T>(from: readonly T[]) => (drawn(), source.shuffle(from)),
+    uuid: () => (drawn(), source.uuid()),
+    fork: (name) => source.fork(name),
+  }
+}

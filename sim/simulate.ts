@@ -6,10 +6,11 @@ import { type Globals, type Inside, inside } from "./inside.js"
 import { clockOf } from "./life-clock.js"
 import type { Life } from "./life.js"
 import type { Pace } from "./pace.js"
+import type { FaultDecider } from "./fault-plan.js"
 import { PacedWorld } from "./paced-world.js"
 import { Scheduler } from "./scheduler.js"
 import { Script } from "./script.js"
-import { type SeededRandom, seededRandom } from "./seeded-random.js"
+import { type SeededRandom, seededRandom, watched } from "./seeded-random.js"
 import type { StepId } from "./step-id.js"
 import { type Chooser, random as randomStrategy, type Strategy } from "./strategy.js"
 import { type StrayUse, StrayUses } from "./stray-use.js"
@@ -100,21 +101,48 @@ export async function simulate(
   options: SimulationOptions = {},
 ): Promise<SimulationResult> {
   check(seed, main, options)
-  const strategy = options.strategy ?? randomStrategy
-  const script = options.decisions === undefined ? undefined : new Script(options.decisions)
+  const { strategy = randomStrategy, decisions } = options
+  if (decisions === undefined) {
+    const chooser = strategy.begin(seededRandom(seed).fork(ownFork).fork("schedule"))
+    return simulateBy(chooser, chooser.name ?? strategy.name, seed, main, options)
+  }
+  const script = new Script(decisions)
+  const result = await simulateBy(script, "replay", seed, main, options)
+  return { ...result, applied: script.applied }
+}
+
+/** A name that a scenario is not likely to give to a fork of its own. */
+const ownFork = "simulation"
+
+/** What decides in a run: on the order, and where it has `fault`, on faults; else chance does. */
+export interface Decider extends Chooser, Partial<FaultDecider> {
+  /** Told of what a step touches, see `Pace.touched`, and of every life for which it schedules or calls off. */
+  touched?(object: string): void
+}
+
+/** Runs a scenario by a decider. Options as for {@link simulate}, checked by the caller. */
+export async function simulateBy(
+  decider: Decider,
+  strategy: string,
+  seed: string | number,
+  main: (world: World) => Promise<void>,
+  options: SimulationOptions,
+): Promise<SimulationResult> {
   const log = new DecisionLog()
-  const random = seededRandom(seed)
-  // Names that a scenario is not likely to give to forks of its own.
-  const own = random.fork("simulation")
-  const chooser: Chooser = script ?? strategy.begin(own.fork("schedule"))
-  const latency = latencies(options.latencyMs ?? [0, 3], chooser, own.fork("latency"), log)
+  const source = seededRandom(seed)
+  const touched = decider.touched?.bind(decider)
+  const random = touched === undefined ? source : watched(source, () => touched("world.random"))
+  const own = source.fork(ownFork)
+  const latency = latencies(options.latencyMs ?? [0, 3], decider, own.fork("latency"), log)
+  const script = decider.fault === undefined ? undefined : (decider as FaultDecider)
   const scheduler: Scheduler = new Scheduler({
-    chooser,
+    chooser: decider,
     maxSteps: options.maxSteps ?? 1_000_000,
     maxVirtualMs: options.maxVirtualMs ?? 3_600_000,
     released: (label, now) => trace.decided(`${now} ${label.text}`),
     held: (step, until) => log.held(step, until),
     strike: (step, life) => world.strike(step, life),
+    touched: touched && ((life) => touched(life.id)),
     lives: () => world.lives(),
   })
   const trace = new TraceRecorder(() => scheduler.now, options.onLine)
@@ -125,6 +153,7 @@ export async function simulate(
     now: () => epoch + scheduler.now,
     schedule: (label, life, delay, run) => scheduler.add(label, life, delay, insides.on(life, pace, run)),
     latency,
+    ...(touched && { touched }),
   }
 
   let outcome: SimulationResult["outcome"] | undefined
@@ -151,14 +180,14 @@ export async function simulate(
 
   return {
     seed,
-    strategy: script === undefined ? (chooser.name ?? strategy.name) : "replay",
+    strategy,
     steps: scheduler.steps,
     virtualMs: scheduler.now,
     traceHash: trace.hash(),
     faults: world.faults.counts,
     outcome: outcome!,
     decisions,
-    applied: script?.applied ?? decisions,
+    applied: decisions,
     stray: stray.all,
   }
 }
