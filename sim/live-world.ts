@@ -80,6 +80,8 @@ class RealPace implements Pace {
     return this.#clock.now()
   }
 
+  standStill(): void {}
+
   latency(): number {
     return 0
   }

@@ -15,6 +15,8 @@ export interface Pace {
    * it ends.
    */
   schedule(label: StepLabel, life: Life, delay: Delay, run: (step: StepId) => void): Pending
+  /** Lets nothing happen until the promise settles. Without effect where nobody can keep things from happening. */
+  standStill(until: Promise<unknown>): void
   /** Milliseconds that this request or reply is under way. */
   latency(step: StepId): number
   /**

@@ -2,6 +2,7 @@ import type { Clock } from "../engine/clock.js"
 import { InvalidOptionError } from "../engine/options.js"
 import type { DecisionLog } from "./decision-log.js"
 import { type FaultDecider, Faults } from "./fault-plan.js"
+import { inside } from "./inside.js"
 import { clockOf } from "./life-clock.js"
 import { Life } from "./life.js"
 import { everything, type Pace } from "./pace.js"
@@ -63,6 +64,13 @@ export class PacedWorld implements World {
 
   port<T extends object>(name: string, object: T, options?: PortOptions): T {
     return new Port(name, this.life, this.#pace, this.faults, options).wrap(object)
+  }
+
+  external<T>(run: () => Promise<T>): Promise<T> {
+    // What it uses is the real world's, for real.
+    const result = inside.exit(run)
+    this.#pace.standStill(result)
+    return result
   }
 
   fault(plan: FaultPlan): () => void {

@@ -28,6 +28,9 @@ export class Scheduler implements ReadySteps {
   #arrivals = 0
   #readied = 0
   #steps = 0
+  /** What the real world has under way. While there is any, nothing is released and nobody is stuck. */
+  #outside = 0
+  #goOn: (() => void) | undefined
   #chains = 0
   /** The chain that the next step caused by the present one goes on with. */
   #chain: number | undefined
@@ -103,6 +106,10 @@ export class Scheduler implements ReadySteps {
     return new Promise((resolve, reject) => {
       let idleTurns = 0
       const turn = () => {
+        if (this.#outside > 0) {
+          this.#goOn = next
+          return
+        }
         try {
           const over = finished()
           if (idleTurns > 0 && (over || this.#hasPending())) throw new RealTimeError(this.#wokenBy())
@@ -120,6 +127,17 @@ export class Scheduler implements ReadySteps {
       const next = () => setImmediate(turn)
       next()
     })
+  }
+
+  /** Releases nothing until the promise settles, nor takes it amiss that real time passes. */
+  standStill(until: Promise<unknown>): void {
+    this.#outside++
+    const back = () => {
+      if (--this.#outside > 0) return
+      this.#goOn?.()
+      this.#goOn = undefined
+    }
+    until.then(back, back)
   }
 
   /** Releases one step; false when nothing is pending. */

@@ -359,6 +359,38 @@ describe("a run that does not come to its end says who waits for what", () => {
   })
 })
 
+describe("what is outside of the simulation", () => {
+  const slowFile = () => new Promise<string>((resolve) => setTimeout(() => resolve("content"), 20))
+
+  it("is awaited while nothing else happens and no time passes", async () => {
+    const log: string[] = []
+    const reading = async (world: World) => {
+      const process = world.process("p", async (self) => {
+        for (let i = 0; i < 3; i++) {
+          log.push(`p at ${self.clock.now() - epoch}`)
+          await self.clock.sleep(10)
+        }
+      })
+      await world.clock.sleep(5)
+      log.push(await world.external(slowFile))
+      await Promise.all([world.external(slowFile), world.external(slowFile)])
+      await process.ended
+    }
+    const result = await simulate(1, reading)
+    expect(result.outcome).toEqual({ kind: "ok" })
+    expect(log).toEqual(["p at 0", "content", "p at 10", "p at 20"])
+    expect(await simulate(1, reading)).toEqual(result)
+  })
+
+  it("fails whoever awaits it, and the run goes on", async () => {
+    const failing = async (world: World) => {
+      await expect(world.external(() => Promise.reject(new Error("no such file")))).rejects.toThrow("no such file")
+      await world.clock.sleep(1)
+    }
+    expect(await simulate(1, failing)).toMatchObject({ outcome: { kind: "ok" }, virtualMs: 1 })
+  })
+})
+
 describe("simulate refuses", () => {
   const nothing = async () => undefined
   it.each<[string, () => Promise<unknown>]>([

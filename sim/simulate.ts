@@ -154,6 +154,7 @@ export async function simulateBy(
     schedule: (label, life, delay, run) => scheduler.add(label, life, delay, insides.on(life, pace, run)),
     latency,
     ...(touched && { touched }),
+    standStill: (until) => scheduler.standStill(until),
   }
 
   let outcome: SimulationResult["outcome"] | undefined

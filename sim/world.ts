@@ -16,6 +16,12 @@ export interface World {
    * plans that name no process. See {@link ProcessContext.port}.
    */
   port<T extends object>(name: string, object: T, options?: PortOptions): T
+  /**
+   * Awaits something of the real world, such as an import, a file or a server: the honest way to do it. Under
+   * simulation nothing else happens meanwhile and no virtual time passes; the history is one per seed as far as what
+   * comes back is the same each time.
+   */
+  external<T>(run: () => Promise<T>): Promise<T>
   /** Adds trouble; the result ends it again. What the plan has begun takes its course: a delay, a pending restart. */
   fault(plan: FaultPlan): () => void
   /** Ends all trouble that was added, so that a scenario can come to rest. */
