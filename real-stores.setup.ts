@@ -80,7 +80,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await Promise.all([messageDb.stop(), dynamoDb.stop()])
     console.log(`real stores met: ${messageDb.met}; ${dynamoDb.met}`)
-    for (const [reason, tests] of leftOut(project)) console.log(`left out: ${tests} ${tests === 1 ? "test" : "tests"}: ${reason}`)
+    for (const [reason, tests] of leftOut(project))
+      console.log(`left out: ${tests} ${tests === 1 ? "test" : "tests"}: ${reason}`)
   }
 }
 

@@ -6,4 +6,6 @@ export const exitCode = {
   storeUnavailable: 3,
   /** As a shell reports a program that Ctrl-C ended: 128 + SIGINT. */
   interrupted: 130,
+  /** Nobody reads stdout any more. As a shell reports a program that such a pipe ended: 128 + SIGPIPE. */
+  unread: 141,
 } as const

@@ -13,7 +13,12 @@ function recorded() {
     interactive: false,
     columns: 80,
   })
-  const output: Output = { stdout: channel("stdout"), stderr: channel("stderr"), colors: false }
+  const output: Output = {
+    stdout: channel("stdout"),
+    stderr: channel("stderr"),
+    colors: false,
+    closed: new AbortController().signal,
+  }
   return { written, output }
 }
 

@@ -21,7 +21,7 @@ export async function main(args: readonly string[], output: Output = processOutp
   })
   try {
     await program.parseAsync(args, { from: "user" })
-    return code
+    return output.closed.aborted ? exitCode.unread : code
   } catch (error) {
     return tell(error, output)
   }
@@ -66,7 +66,7 @@ function commandLine(output: Output, onRun: RunAction): Command {
 
 const exitCodes = `
 Exit codes: 0 everything held, 1 a property was violated, 2 wrong usage,
-3 a store could not be reached, 130 interrupted.`
+3 a store could not be reached, 130 interrupted, 141 stdout closed.`
 
 const runNotes = `
 Without --runs and --time: 10 seconds on the fake, one run of each scenario on a

@@ -5,6 +5,8 @@ export interface Output {
   /** Everything that is about the result: progress, hints, errors. */
   readonly stderr: Channel
   readonly colors: boolean
+  /** Aborted when nobody reads the result any more. */
+  readonly closed: AbortSignal
 }
 
 export interface Channel {

@@ -16,11 +16,12 @@ import { terminalReporter } from "./terminal-reporter.js"
  */
 export async function run(options: RunOptions, output: Output): Promise<number> {
   const interruption = listenForInterruption(output.stderr)
+  const signal = AbortSignal.any([interruption.signal, output.closed])
   try {
     const stores = await openStores(options, output.stderr)
     try {
       const plan = options.plan.filter(({ on }) => stores.byKind.has(on))
-      return await checkAll({ ...options, plan }, stores, reporters(options, output), interruption.signal)
+      return await checkAll({ ...options, plan }, stores, reporters(options, output), signal)
     } finally {
       await stores.close()
     }

@@ -66,7 +66,7 @@ const bad: CheckResult = {
 function told(report: (reporter: Reporter) => void, colors = false): string {
   let text = ""
   const channel: Channel = { write: (more) => void (text += more), interactive: false, columns: 80 }
-  report(terminalReporter(channel, { stdout: channel, stderr: channel, colors }, properties, () => 0))
+  report(terminalReporter(channel, { stderr: channel, colors }, properties, () => 0))
   return text
 }
 

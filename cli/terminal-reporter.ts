@@ -17,7 +17,7 @@ type Paint = ReturnType<typeof picocolors.createColors>
 /** Reports to a person: a line for each scenario as it goes, and at the end a verdict with what it rests on. */
 export function terminalReporter(
   out: Channel,
-  { stderr, colors }: Output,
+  { stderr, colors }: Pick<Output, "stderr" | "colors">,
   properties: readonly Property[],
   now: () => number,
 ): Reporter {

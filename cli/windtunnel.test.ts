@@ -81,6 +81,34 @@ test(
   },
 )
 
+describe("a reader that goes away", () => {
+  const unread = async (...args: string[]) => {
+    const child = spawn(process.execPath, [bin, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NO_COLOR: "1", MDB_CONN_STR: "", JAVA_HOME: "/nowhere", DYNAMODB_ENDPOINT: "" },
+    })
+    const ended = once(child, "close") as Promise<[number | null]>
+    let errors = ""
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text))
+    child.stdout.once("data", () => child.stdout.destroy())
+    return { code: (await ended)[0], errors }
+  }
+
+  test("ends a check without a word", { timeout: 60_000 }, async () => {
+    expect(await unread("run", "--store", "fake", "--time", "10s")).toEqual({ code: 141, errors: "" })
+  })
+
+  test(
+    "ends a check on a real store, whose server is stopped",
+    { ...needsEmbeddedMessageDb, timeout: 60_000 },
+    async () => {
+      const { code, errors } = await unread("run", "--store", "embedded", "--time", "10m")
+      expect(code).toBe(141)
+      expect(errors).not.toContain("EPIPE")
+    },
+  )
+})
+
 describe("Ctrl-C", () => {
   test("ends a check with what was found so far and exit code 130", { timeout: 60_000 }, async () => {
     const child = spawn(process.execPath, [bin, "run", "--store", "fake", "--time", "10m"], {
