@@ -3,22 +3,22 @@ import type { SeededRandom } from "../seeded-random.js"
 /** How many choices a run is expected to have. */
 export interface ExpectedLength {
   /**
-   * Choices in a run: times at which two or more steps were ready. Default: drawn anew for each run, a power of two from
-   * 16 to 16,384, so that runs of any such length are hit; it costs a factor of at most 11 against knowing the length.
+   * Choices in a run: times at which two or more steps were ready. Default: unknown; then each place is drawn from 1 to
+   * 16,384 so that each order of magnitude is as likely as any other, and the x-th choice is hit with a probability of
+   * at least 1 / (10 · (x + 1)), instead of 1 / k for a known number k of choices.
    */
   readonly choices?: number
 }
 
-/** Places in a run, drawn before it begins. The n-th answer of the function is the mark of the n-th choice, if it has one. */
+/** Places in a run, drawn before it begins, each by itself. Those drawn twice count once. */
 export class ChangePoints {
   readonly #marks = new Map<number, number>()
   #choices = 0
 
   constructor(random: SeededRandom, count: number, { choices }: ExpectedLength) {
-    const length = Math.max(choices ?? 2 ** random.integer(4, 14), count)
-    while (this.#marks.size < count) {
-      const place = random.integer(1, length)
-      if (!this.#marks.has(place)) this.#marks.set(place, this.#marks.size)
+    for (let mark = 0; mark < count; mark++) {
+      const place = choices === undefined ? Math.floor(2 ** (14 * random.next())) : random.integer(1, choices)
+      this.#marks.set(place, mark)
     }
   }
 

@@ -11,6 +11,7 @@ import { checkOptions, InvalidOptionError, integer, optional } from "../../engin
 import type { SeededRandom } from "../seeded-random.js"
 import type { Chooser, ReadyStep, ReadySteps, Strategy } from "../strategy.js"
 import { TimerHeap } from "../timer-heap.js"
+import { hashOf, rankOf } from "./rank.js"
 import { ChangePoints, type ExpectedLength } from "./change-points.js"
 
 export interface PctOptions extends ExpectedLength {
@@ -26,8 +27,9 @@ export interface PctOptions extends ExpectedLength {
  * Probabilistic Guarantees of Finding Bugs, ASPLOS 2010). A bug of depth d is one for which d pairs of steps must come in
  * a certain order. With n chains, at most k choices and this depth, one run meets it with a probability of at least
  * 1 / (n · k^(d-1)), however many steps must lose against others: a chain of low priority waits as long as others
- * go. For k see {@link ExpectedLength}; only choices count, because a fall while nobody else is ready takes effect at the
- * next choice just as well. The promise holds among steps that are ready together: it does not make time pass.
+ * go. That is with k given; without, see {@link ExpectedLength}. Only choices count, because a fall while nobody else is
+ * ready takes effect at the next choice just as well. The promise holds among steps that are ready together: it does not
+ * make time pass, see `withLatencies`.
  *
  * @param depth at least 1; with 1, priorities never change.
  * @throws InvalidOptionError
@@ -108,19 +110,4 @@ interface Waiting {
   readonly due: number
   readonly order: number
   slot: number
-}
-
-/** From 0 to 1, evenly spread: two rounds of multiplication and shift over salt and key. */
-export function rankOf(key: number, salt: number): number {
-  let mixed = (key ^ salt) >>> 0
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85eb_ca6b)
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35)
-  return ((mixed ^ (mixed >>> 16)) >>> 0) / 0x1_0000_0000
-}
-
-/** FNV-1a over UTF-16 units. */
-export function hashOf(text: string): number {
-  let hash = 0x811c_9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193)
-  return hash >>> 0
 }

@@ -2,7 +2,7 @@
  * A random walk on a slope. Weights are powers of two, so the ready steps are kept in one list per weight: a choice draws
  * a list by what is in it, and then one of its steps. It costs O(log n), which is for telling where in the queue the step is.
  */
-import { hashOf, rankOf } from "./pct.js"
+import { hashOf, rankOf } from "./rank.js"
 import type { SeededRandom } from "../seeded-random.js"
 import type { Chooser, ReadyStep, ReadySteps, Strategy } from "../strategy.js"
 

@@ -11,6 +11,7 @@ import { delayBounded } from "./delay-bounded.js"
 import { pct } from "./pct.js"
 import { portfolio } from "./portfolio.js"
 import { skewed } from "./skewed.js"
+import { stepsPerProcess, uniformWalk } from "./uniform-walk.js"
 
 const strategies: readonly Strategy[] = [
   random,
@@ -22,6 +23,7 @@ const strategies: readonly Strategy[] = [
   skewed("process"),
   delayBounded(0),
   delayBounded(3),
+  uniformWalk({ p0: 10, p1: 3 }),
   portfolio,
 ]
 
@@ -139,6 +141,69 @@ describe("every strategy", () => {
   })
 })
 
+/** Processes of so many turns each; a run's history is the order in which they took them. */
+const race = (lengths: readonly number[], histories: string[]) => async (world: World) => {
+  let history = ""
+  const started = lengths.map((turns, i) =>
+    world.process(`p${i}`, async (self) => {
+      history += String(i)
+      for (let turn = 1; turn < turns; turn++) {
+        await self.clock.turn()
+        history += String(i)
+      }
+    }),
+  )
+  await Promise.all(started.map(({ ended }) => ended))
+  histories.push(history)
+}
+
+describe("the uniform walk", () => {
+  it("meets all interleavings of processes of different lengths equally often", async () => {
+    const histories: string[] = []
+    const main = race([2, 5], histories)
+    const expected = await stepsPerProcess(0, main)
+    expect(expected).toEqual({ p0: 2, p1: 5 })
+    expect(histories.splice(0)).toEqual(["0101111"])
+    const runs = 2_100
+    const leastAndMost = async (strategy: Strategy) => {
+      for (let seed = 0; seed < runs; seed++) await simulate(seed, main, { strategy })
+      const counts = new Map<string, number>()
+      for (const history of histories.splice(0)) counts.set(history, (counts.get(history) ?? 0) + 1)
+      expect(counts.size).toBe(21)
+      return [Math.min(...counts.values()), Math.max(...counts.values())] as const
+    }
+    // 100 each are expected; 35 is 3.6 standard deviations.
+    const [least, most] = await leastAndMost(uniformWalk(expected))
+    expect(least).toBeGreaterThan(65)
+    expect(most).toBeLessThan(135)
+    const [, mostByRandom] = await leastAndMost(random)
+    expect(mostByRandom).toBeGreaterThan(300)
+  })
+})
+
+describe("PCT", () => {
+  it("keeps its promise: 1 / (n · k^(d-1)) for a bug of depth 2 among n = 2 processes and k = 9 choices", async () => {
+    // All turns of the first process must come between the first and the second of the other.
+    const histories: string[] = []
+    const main = race([5, 5], histories)
+    for (let seed = 0; seed < 2_000; seed++) await simulate(seed, main, { strategy: pct(2, { choices: 9 }) })
+    const met = histories.filter((history) => history === "1000001111").length
+    expect(met / 2_000).toBeGreaterThan(1 / (2 * 9))
+  })
+})
+
+describe("delay-bounded", () => {
+  it("leaves first in, first out at so many places and no more", async () => {
+    const decided = new Set<number>()
+    const main = race([6, 6, 6], [])
+    for (let seed = 0; seed < 200; seed++) {
+      const { decisions } = await simulate(seed, main, { strategy: delayBounded(2, { choices: 15 }) })
+      decided.add(decisions.length)
+    }
+    expect([...decided].sort()).toEqual([1, 2])
+  })
+})
+
 describe("the portfolio", () => {
   it("finds within 200 runs what needs a task to lose fifteen coin flips in a row, from each of 20 seeds", async () => {
     const found = []
@@ -152,11 +217,11 @@ describe("the portfolio", () => {
       names.add((await simulate(seed, async () => undefined, { strategy: portfolio })).strategy)
     expect([...names].sort()).toMatchInlineSnapshot(`
       [
-        "portfolio: delayBounded(2), no latency",
+        "portfolio: delayBounded(5), no latency",
         "portfolio: fifo",
         "portfolio: pct(1), no latency",
-        "portfolio: pct(2)",
         "portfolio: pct(2), no latency",
+        "portfolio: pct(2), uneven latencies",
         "portfolio: pct(3), no latency",
         "portfolio: pct(3, of processes), no latency",
         "portfolio: random",
