@@ -5,6 +5,7 @@ import type { StepId } from "./step-id.js"
 import type { StepLabel } from "./step-label.js"
 import type { Chooser, ReadyStep, ReadySteps } from "./strategy.js"
 import { TimerHeap } from "./timer-heap.js"
+import { Turns } from "./turns.js"
 
 /**
  * The heart of a simulation. Everything that can happen next is a step, and all steps are here: those that may run now
@@ -105,27 +106,27 @@ export class Scheduler implements ReadySteps {
   run(finished: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       let idleTurns = 0
-      const turn = () => {
+      const turns = new Turns(() => {
         if (this.#outside > 0) {
-          this.#goOn = next
+          turns.stop()
+          this.#goOn = () => turns.start()
           return
         }
         try {
           const over = finished()
           if (idleTurns > 0 && (over || this.#hasPending())) throw new RealTimeError(this.#wokenBy())
+          if (!over && this.#release()) return
+          turns.stop()
           if (over) resolve()
-          else if (this.#release() || ++idleTurns <= patience) next()
+          else if (++idleTurns <= patience) turns.start()
           else throw new DeadlockError(this.#whereabouts())
         } catch (error) {
+          turns.stop()
           const reason = error as Error
           reject(reason)
         }
-      }
-      // The one place that may use the event loop: a turn of it starts only after all microtasks and ticks of the
-      // turn before were drained, however long their chains are. No number of awaited promises gives that.
-      // eslint-disable-next-line no-restricted-globals
-      const next = () => setImmediate(turn)
-      next()
+      })
+      turns.start()
     })
   }
 
