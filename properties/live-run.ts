@@ -5,7 +5,8 @@ import { liveDynamoStore } from "./live-dynamo-store.js"
 import { liveMessageDb } from "./live-message-db.js"
 import type { LiveDynamoDb, LiveMessageDb, LiveStore } from "./live-store.js"
 import type { Play } from "./play.js"
-import type { Run, RunUnderTest } from "./simulated-run.js"
+import type { Setup } from "./setup.js"
+import { type Run, type RunUnderTest, setupUnderTest } from "./simulated-run.js"
 import { StageOnDynamoStore } from "./stage-on-dynamo-store.js"
 import { StageOnMessageDb } from "./stage-on-message-db.js"
 import { Watch } from "./watch.js"
@@ -49,9 +50,11 @@ interface House {
   close(): Promise<void>
 }
 
-async function open({ play, engine }: RunUnderTest, store: LiveStore): Promise<House> {
-  if (play.on === "message-db" && store.kind !== "dynamo-store") return openMessageDb(play, engine, store)
-  if (play.on === "dynamo-store" && store.kind === "dynamo-store") return openDynamoStore(play, engine, store)
+async function open(under: RunUnderTest, store: LiveStore): Promise<House> {
+  const { play, engine } = under
+  const setup = setupUnderTest(under)
+  if (play.on === "message-db" && store.kind !== "dynamo-store") return openMessageDb(play, engine, store, setup)
+  if (play.on === "dynamo-store" && store.kind === "dynamo-store") return openDynamoStore(play, engine, store, setup)
   throw new Error(`a scenario on ${play.on} was given the store ${store.name}`)
 }
 
@@ -61,12 +64,13 @@ async function openMessageDb(
   { scenario }: On<"message-db">,
   engine: RunUnderTest["engine"],
   store: LiveMessageDb,
+  setup: Setup,
 ): Promise<House> {
   const database = await store.fresh()
   try {
     const backend = await liveMessageDb(database.connectionString)
     return {
-      play: async (world) => scenario.run(await StageOnMessageDb.create(world, engine, backend)),
+      play: async (world) => scenario.run(await StageOnMessageDb.create(world, engine, backend), setup.scenario),
       close: async () => {
         await backend.close()
         await database.drop()
@@ -82,13 +86,14 @@ async function openDynamoStore(
   { scenario }: On<"dynamo-store">,
   engine: RunUnderTest["engine"],
   store: LiveDynamoDb,
+  setup: Setup,
 ): Promise<House> {
   const backend = await liveDynamoStore(store)
   return {
     play: async (world) => {
-      const stage = new StageOnDynamoStore(world, engine, backend)
+      const stage = new StageOnDynamoStore(world, engine, backend, setup.store!)
       if (scenario.store === "any") stage.startIndexer()
-      await scenario.run(stage)
+      await scenario.run(stage, setup.scenario)
     },
     close: () => backend.close(),
   }

@@ -1,3 +1,4 @@
+import type fc from "fast-check"
 import type { DynamoStoreStage } from "./dynamo-store-stage.js"
 import type { MessageDbStage } from "./message-db-stage.js"
 import type { Stage } from "./stage.js"
@@ -7,21 +8,44 @@ export type StoreKind = "message-db" | "dynamo-store"
 
 export const storeKinds: readonly StoreKind[] = ["message-db", "dynamo-store"]
 
-interface Deployment<Store extends StoreKind | "any", On extends Stage> {
+interface Deployment<Store extends StoreKind | "any", On extends Stage, Setup> {
   readonly name: string
   readonly title: string
   /** Which store it needs; `any`: it uses nothing that only one of them has. */
   readonly store: Store
+  /**
+   * What is drawn before a run: deployment, history, tuning, trouble. Plain JSON, because case files hold it, and
+   * shrinking to what is simplest, because people read it. Default: nothing is, and `run` gets undefined.
+   */
+  readonly setup?: fc.Arbitrary<Setup>
   /** Sets the deployment up, feeds it, troubles it and returns when all of it came to rest (see {@link Stage.settle}). */
-  run(stage: On): Promise<void>
+  run(stage: On, setup: Setup): Promise<void>
 }
 
 /**
  * A named deployment and history. It runs on every stage of its store: simulated on the fake, or in real time on a real
  * one.
  */
-export type Scenario =
-  Deployment<"any", Stage> | Deployment<"message-db", MessageDbStage> | Deployment<"dynamo-store", DynamoStoreStage>
+export type Scenario<Setup = unknown> =
+  | Deployment<"any", Stage, Setup>
+  | Deployment<"message-db", MessageDbStage, Setup>
+  | Deployment<"dynamo-store", DynamoStoreStage, Setup>
+
+/** A scenario on any store, whose `run` gets what its `setup` draws. */
+export const onAnyStore = <Setup>(scenario: Omit<Deployment<"any", Stage, Setup>, "store">): Scenario => ({
+  ...scenario,
+  store: "any",
+})
+
+/** A scenario on Message DB, whose `run` gets what its `setup` draws. */
+export const onMessageDb = <Setup>(
+  scenario: Omit<Deployment<"message-db", MessageDbStage, Setup>, "store">,
+): Scenario => ({ ...scenario, store: "message-db" })
+
+/** A scenario on DynamoStore, whose `run` gets what its `setup` draws. */
+export const onDynamoStore = <Setup>(
+  scenario: Omit<Deployment<"dynamo-store", DynamoStoreStage, Setup>, "store">,
+): Scenario => ({ ...scenario, store: "dynamo-store" })
 
 /** The stores that a scenario runs on. */
 export const storesOf = ({ store }: Scenario): readonly StoreKind[] => (store === "any" ? storeKinds : [store])

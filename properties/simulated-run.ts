@@ -1,4 +1,5 @@
-import { simulate } from "../sim/simulate.js"
+import type { Decision } from "../sim/decision.js"
+import { simulate, type SimulationOptions } from "../sim/simulate.js"
 import type { World } from "../sim/world.js"
 import { withAwsSdk } from "./aws-sdk.js"
 import { messageOf } from "./consumer-trace.js"
@@ -6,7 +7,9 @@ import { fakeMessageDb } from "./fake-message-db.js"
 import { StageOnDynamoStore } from "./stage-on-dynamo-store.js"
 import { StageOnMessageDb } from "./stage-on-message-db.js"
 import type { Property } from "./monitor.js"
+import { drawn } from "./drawn.js"
 import type { Play } from "./play.js"
+import { type Setup, setupOf } from "./setup.js"
 import type { EngineUnderTest } from "./engine-under-test.js"
 import { Watch } from "./watch.js"
 
@@ -20,6 +23,9 @@ export interface Run {
   /** Why the run did not end as it should have: says nothing about properties. */
   readonly failure: string | undefined
   readonly watch: Watch
+  /** What was decided otherwise than by default, and which of the given decisions had an effect. Only where it is simulated. */
+  readonly decisions?: readonly Decision[]
+  readonly applied?: readonly Decision[]
 }
 
 export interface RunUnderTest {
@@ -27,7 +33,12 @@ export interface RunUnderTest {
   readonly seed: number | string
   readonly engine: EngineUnderTest
   readonly properties: readonly Property[]
+  /** Default: drawn from the seed. */
+  readonly setup?: Setup
 }
+
+/** What a run is set up with. */
+export const setupUnderTest = ({ play, seed, setup }: RunUnderTest): Setup => setup ?? drawn(setupOf(play), seed).value
 
 /** @throws StoreUnavailableError when the SDK is not installed, which the fake is a client of. */
 export const loadFakeDynamoStore = () => withAwsSdk(() => import("./fake-dynamo-store.js"))
@@ -36,23 +47,31 @@ export const loadFakeDynamoStore = () => withAwsSdk(() => import("./fake-dynamo-
  * Runs a scenario under virtual time on an empty fake.
  * @throws StoreUnavailableError
  */
-export async function simulatedRun({ play, seed, engine, properties }: RunUnderTest): Promise<Run> {
+export async function simulatedRun(under: RunUnderTest, how: SimulationOptions = {}): Promise<Run> {
+  const { seed, properties } = under
   const watch = new Watch(properties)
-  const { outcome, ...result } = await simulate(seed, await stagehand(play, engine), {
-    onEvent: (event) => watch.observe(event),
+  const { outcome, ...result } = await simulate(seed, await stagehand(under), {
+    ...how,
+    onEvent: (event) => {
+      watch.observe(event)
+      how.onEvent?.(event)
+    },
   })
   watch.end()
   return { ...result, failure: outcome.kind === "ok" ? undefined : messageOf(outcome.error), watch }
 }
 
 /** What has to be loaded is loaded before the world begins. @throws StoreUnavailableError */
-async function stagehand({ on, scenario }: Play, engine: EngineUnderTest): Promise<(world: World) => Promise<void>> {
-  if (on === "message-db")
-    return async (world) => scenario.run(await StageOnMessageDb.create(world, engine, fakeMessageDb(world)))
+async function stagehand(under: RunUnderTest): Promise<(world: World) => Promise<void>> {
+  const { play, engine } = under
+  const setup = setupUnderTest(under)
+  if (play.on === "message-db")
+    return async (world) =>
+      play.scenario.run(await StageOnMessageDb.create(world, engine, fakeMessageDb(world)), setup.scenario)
   const { fakeDynamoStore } = await loadFakeDynamoStore()
   return async (world) => {
-    const stage = new StageOnDynamoStore(world, engine, await fakeDynamoStore(world))
-    if (scenario.store === "any") stage.startIndexer()
-    await scenario.run(stage)
+    const stage = new StageOnDynamoStore(world, engine, await fakeDynamoStore(world), setup.store!)
+    if (play.scenario.store === "any") stage.startIndexer()
+    await play.scenario.run(stage, setup.scenario)
   }
 }

@@ -8,6 +8,8 @@ import type { TraceEvent } from "../sim/trace.js"
 import type { World } from "../sim/world.js"
 import { check } from "./check.js"
 import type { DynamoStoreConsumerOptions } from "./dynamo-store-stage.js"
+import { drawn } from "./drawn.js"
+import { dynamoStoreSetup } from "./dynamo-store-run.js"
 import { fakeDynamoStore } from "./fake-dynamo-store.js"
 import { referenceEngine } from "./reference-engine.js"
 import type { Scenario } from "./scenario.js"
@@ -26,7 +28,10 @@ async function onStage(seed: number, play: Play) {
   const trace: TraceEvent[] = []
   const { outcome } = await simulate(
     seed,
-    async (world) => play(new StageOnDynamoStore(world, referenceEngine, await fakeDynamoStore(world)), world),
+    async (world) => {
+      const setup = drawn(dynamoStoreSetup, seed).value
+      await play(new StageOnDynamoStore(world, referenceEngine, await fakeDynamoStore(world), setup), world)
+    },
     { onEvent: (event) => trace.push(event) },
   )
   return { outcome, trace }

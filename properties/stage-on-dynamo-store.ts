@@ -6,7 +6,7 @@ import type { StreamsClient } from "../stores/dynamo-store/index/streams-client.
 import { ConsumerTrace, messageOf } from "./consumer-trace.js"
 import { DynamoStoreAccess } from "./dynamo-store-access.js"
 import type { DynamoStoreBackend, TableKind } from "./dynamo-store-backend.js"
-import { drawDynamoStoreRun, type DynamoStoreRun } from "./dynamo-store-run.js"
+import { dynamoStoreRun, type DynamoStoreRun, type DynamoStoreSetup } from "./dynamo-store-run.js"
 import {
   calm,
   type DynamoDbConditions,
@@ -23,7 +23,7 @@ import { observeHandler } from "./observe-handler.js"
 import { repeatingClient } from "./repeating-client.js"
 import { Settlement } from "./settlement.js"
 import { StartNames } from "./start-names.js"
-import { allTrouble, trouble } from "./trouble.js"
+import { type Trouble, troubling } from "./trouble.js"
 
 /** There is one partition of the index, and it is the only tranche. */
 const tranche = "0"
@@ -42,6 +42,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
   readonly engine: EngineUnderTest
   readonly #backend: DynamoStoreBackend
   readonly #run: DynamoStoreRun
+  readonly #indexerTrouble: Trouble
   readonly #ledger: IndexLedger
   readonly #settlement = new Settlement()
   readonly #connections = new Map<string, Connections>()
@@ -51,11 +52,12 @@ export class StageOnDynamoStore implements DynamoStoreStage {
   /** What a writer or an indexer found that the store must not do. */
   #defect: string | undefined
 
-  constructor(world: World, engine: EngineUnderTest, backend: DynamoStoreBackend) {
+  constructor(world: World, engine: EngineUnderTest, backend: DynamoStoreBackend, setup: DynamoStoreSetup) {
     this.world = world
     this.engine = engine
     this.#backend = backend
-    this.#run = drawDynamoStoreRun(world.random.fork("dynamo-store"))
+    this.#run = dynamoStoreRun(setup)
+    this.#indexerTrouble = setup.indexerTrouble
     this.conditions.lagMs = this.#run.lagMs
     this.#ledger = new IndexLedger({
       tell: (event) => world.trace.emit(event),
@@ -75,7 +77,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
 
   /** Runs the one indexer of a scenario that knows of none, with trouble of its own until the scenario comes to rest. */
   startIndexer(): void {
-    this.#endTrouble = trouble(this, "indexer", allTrouble)
+    this.#endTrouble = troubling(this, "indexer", this.#indexerTrouble)
     this.world.process("indexer", (self) => this.index(self))
   }
 

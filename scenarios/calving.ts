@@ -1,11 +1,12 @@
-import type { Scenario } from "../properties/scenario.js"
-import { trouble } from "../properties/trouble.js"
-import { drawHandlingTime, takingTime } from "./handling-time.js"
-import { drawHistory, writing } from "./history.js"
+import fc from "fast-check"
+import { onDynamoStore } from "../properties/scenario.js"
+import { trouble, troubling } from "../properties/trouble.js"
+import { handlingTime, takingTime } from "./handling-time.js"
+import { history, writing } from "./history.js"
 import { host } from "./host.js"
 import { indexing } from "./indexing.js"
 import { rest } from "./rest.js"
-import { drawTuning } from "./tuning.js"
+import { tuning } from "./tuning.js"
 
 const category = "ledger"
 
@@ -13,34 +14,33 @@ const category = "ledger"
  * Tips of one or two events: nearly every append moves the Tip's events into a calf, in a transaction that meets those of
  * the other writers.
  */
-export const calving: Scenario = {
+export const calving = onDynamoStore({
   name: "calving",
   title: "Several writers append to the same streams, whose Tips are tiny: every event is written once, in its place",
-  store: "dynamo-store",
-  async run(stage) {
-    const { world, tuning: limits, conditions } = stage
-    const { random } = world
-    limits.tipEvents = random.pick([1, 2])
-    conditions.transactionMs = random.pick([0, 5, 30])
-    const bounds = {
-      categories: [category],
-      streams: [1, 3],
-      appends: [4, 12],
-      pauseMs: random.pick([0, 5, 20]),
-    } as const
-    const histories = Array.from({ length: random.integer(2, 4) }, () => drawHistory(random, bounds))
-    const tuning = drawTuning(random)
-    const time = drawHandlingTime(random)
+  setup: fc.record({
+    writers: fc.constantFrom(0, 5, 20).chain((pauseMs) => {
+      const written = history({ categories: [category], streams: [1, 3], appends: 12, pauseMs })
+      const kinds = ["lost request", "lost reply", "delay"] as const
+      return fc.array(fc.record({ history: written, trouble: trouble(kinds) }), { minLength: 2, maxLength: 4 })
+    }),
+    tipEvents: fc.constantFrom(1, 2),
+    transactionMs: fc.constantFrom(0, 5, 30),
+    tuning,
+    time: handlingTime,
+  }),
+  async run(stage, { writers: given, tipEvents, transactionMs, tuning, time }) {
+    const { world } = stage
+    stage.tuning.tipEvents = tipEvents
+    stage.conditions.transactionMs = transactionMs
 
     indexing(stage, "indexer")
     const consumer = world.process("consumer", (self) =>
       host(stage, self, { group: "reactor", categories: [category], ...tuning, handler: takingTime(self, time) }),
     )
-    const names = histories.map((_, n) => `writer-${n}`)
-    const ends = names.map((name) => trouble(stage, name, ["lost request", "lost reply", "delay"]))
-    const writers = names.map((name, n) => world.process(name, writing(stage, histories[n]!)))
+    const ends = given.map(({ trouble }, n) => troubling(stage, `writer-${n}`, trouble))
+    const writers = given.map(({ history }, n) => world.process(`writer-${n}`, writing(stage, history)))
     await Promise.all(writers.map((writer) => writer.ended))
     for (const end of ends) end()
     await rest(stage, [consumer])
   },
-}
+})

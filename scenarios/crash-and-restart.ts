@@ -1,33 +1,36 @@
-import type { Scenario } from "../properties/scenario.js"
-import { crashOnce } from "./crash-once.js"
-import { drawHandlingTime, takingTime } from "./handling-time.js"
-import { drawHistory, writing } from "./history.js"
+import fc from "fast-check"
+import { onAnyStore } from "../properties/scenario.js"
+import { crashOnce, crashWithin } from "./crash-once.js"
+import { handlingTime, takingTime } from "./handling-time.js"
+import { history, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
-import { allTrouble, trouble } from "../properties/trouble.js"
-import { drawTuning } from "./tuning.js"
+import { trouble, troubling } from "../properties/trouble.js"
+import { tuning } from "./tuning.js"
 
 const category = "account"
 
-export const crashAndRestart: Scenario = {
+export const crashAndRestart = onAnyStore({
   name: "crash-and-restart",
   title: "A consumer crashes at any point, loses requests and replies, and is started again: nothing is lost",
-  store: "any",
-  async run(stage) {
-    const { random } = stage.world
-    const history = drawHistory(random, { categories: [category], streams: [1, 6], appends: [3, 20], pauseMs: 20 })
-    const tuning = drawTuning(random)
-    const time = drawHandlingTime(random)
-
-    const endTrouble = trouble(stage, "consumer", allTrouble)
+  setup: fc.record({
+    history: history({ categories: [category], streams: [1, 6], appends: 20, pauseMs: 20 }),
+    crash: crashWithin(150),
+    trouble: trouble(),
+    calmAfterMs: fc.nat(200),
+    tuning,
+    time: handlingTime,
+  }),
+  async run(stage, { history, crash, trouble, calmAfterMs, tuning, time }) {
+    const endTrouble = troubling(stage, "consumer", trouble)
     const consumer = stage.world.process("consumer", (self) =>
       host(stage, self, { group: "reactor", categories: [category], ...tuning, handler: takingTime(self, time) }),
     )
-    const crashed = crashOnce(stage.world, consumer, 150)
+    const crashed = crashOnce(stage.world, consumer, crash)
     await stage.world.process("writer", writing(stage, history)).ended
     await crashed
-    await stage.world.clock.sleep(random.integer(0, 200))
+    await stage.world.clock.sleep(calmAfterMs)
     endTrouble()
     await rest(stage, [consumer])
   },
-}
+})

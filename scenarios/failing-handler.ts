@@ -1,12 +1,13 @@
-import type { Scenario } from "../properties/scenario.js"
+import fc from "fast-check"
+import { onAnyStore } from "../properties/scenario.js"
 import type { Handler } from "../properties/stage.js"
 import type { ProcessContext } from "../sim/world.js"
-import { drawHandlingTime, takingTime } from "./handling-time.js"
-import { drawHistory, writing } from "./history.js"
+import { handlingTime, takingTime } from "./handling-time.js"
+import { history, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
-import { trouble } from "../properties/trouble.js"
-import { drawTuning } from "./tuning.js"
+import { trouble, troubling } from "../properties/trouble.js"
+import { tuning } from "./tuning.js"
 
 const category = "payment"
 
@@ -35,18 +36,20 @@ class Flaky {
   }
 }
 
-export const failingHandler: Scenario = {
+export const failingHandler = onAnyStore({
   name: "failing-handler",
   title: "A handler that fails now and then: its host starts the consumer again, and no event is passed over",
-  store: "any",
-  async run(stage) {
-    const { random } = stage.world
-    const history = drawHistory(random, { categories: [category], streams: [1, 6], appends: [3, 20], pauseMs: 15 })
-    const tuning = drawTuning(random)
-    const time = drawHandlingTime(random)
-    const flaky = new Flaky(random.integer(1, 6), random.pick([0.1, 0.3, 1]))
-
-    const endTrouble = trouble(stage, "consumer", ["crash", "delay"])
+  setup: fc.record({
+    history: history({ categories: [category], streams: [1, 6], appends: 20, pauseMs: 15 }),
+    failures: fc.integer({ min: 0, max: 6 }),
+    failureRate: fc.constantFrom(1, 0.3, 0.1),
+    trouble: trouble(["crash", "delay"]),
+    tuning,
+    time: handlingTime,
+  }),
+  async run(stage, { history, failures, failureRate, trouble, tuning, time }) {
+    const flaky = new Flaky(failures, failureRate)
+    const endTrouble = troubling(stage, "consumer", trouble)
     const consumer = stage.world.process("consumer", (self) => {
       const handler = flaky.handler(self, takingTime(self, time))
       return host(stage, self, { group: "reactor", categories: [category], ...tuning, handler })
@@ -55,4 +58,4 @@ export const failingHandler: Scenario = {
     endTrouble()
     await rest(stage, [consumer])
   },
-}
+})

@@ -1,31 +1,36 @@
+import fc from "fast-check"
 import type { MessageDbStage } from "../properties/message-db-stage.js"
-import type { Scenario } from "../properties/scenario.js"
-import { drawHandlingTime, takingTime } from "./handling-time.js"
-import { drawHistory, writing } from "./history.js"
+import { onMessageDb } from "../properties/scenario.js"
+import { handlingTime, takingTime } from "./handling-time.js"
+import { history, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
 import { stopAll } from "./stop-all.js"
-import { trouble } from "../properties/trouble.js"
-import { drawTuning } from "./tuning.js"
+import { trouble, troubling } from "../properties/trouble.js"
+import { tuning } from "./tuning.js"
 
 const category = "order"
 const group = "reactor"
+
+/** One resize, and the trouble before it. */
+const resizing = (to: number) =>
+  fc.record({ to: fc.constant(to), afterMs: fc.nat(120), trouble: trouble(["crash", "delay"]) })
 
 /**
  * Another size moves streams to other members, whose checkpoints know nothing of them. So all members are stopped,
  * the checkpoints moved to the lowest one, and the members of the new size started. The writer never stops.
  */
-export const groupResize: Scenario = {
+export const groupResize = onMessageDb({
   name: "group-resize",
   title: "A consumer group grows and shrinks while events go on arriving",
-  store: "message-db",
-  async run(stage) {
+  setup: fc.record({
+    history: history({ categories: [category], streams: [3, 12], appends: 25, pauseMs: 25 }),
+    resizes: fc.constantFrom([2], [4], [2, 4], [1, 5]).chain((sizes) => fc.tuple(...sizes.map(resizing))),
+    tuning,
+    time: handlingTime,
+  }),
+  async run(stage, { history, resizes, tuning, time }) {
     const { world } = stage
-    const { clock, random } = world
-    const history = drawHistory(random, { categories: [category], streams: [3, 12], appends: [8, 25], pauseMs: 25 })
-    const laterSizes = random.pick([[2], [4], [2, 4], [1, 5]])
-    const tuning = drawTuning(random)
-    const time = drawHandlingTime(random)
     const start = (size: number) =>
       Array.from({ length: size }, (_, member) =>
         world.process(`member-${member}-of-${size}`, (self) =>
@@ -43,19 +48,19 @@ export const groupResize: Scenario = {
     const writer = world.process("writer", writing(stage, history))
     let size = 3
     let members = start(size)
-    for (const next of laterSizes) {
-      const endTrouble = trouble(stage, `member-0-of-${size}`, ["crash", "delay"])
-      await clock.sleep(random.integer(0, 120))
+    for (const { to, afterMs, trouble } of resizes) {
+      const endTrouble = troubling(stage, `member-0-of-${size}`, trouble)
+      await world.clock.sleep(afterMs)
       endTrouble()
       await stopAll(members)
-      await resize(stage, size, next)
-      size = next
+      await resize(stage, size, to)
+      size = to
       members = start(size)
     }
     await writer.ended
     await rest(stage, members)
   },
-}
+})
 
 /** @throws what the resizing throws, so that a run in which it is refused does not pass for a good one. */
 async function resize(stage: MessageDbStage, from: number, to: number): Promise<void> {

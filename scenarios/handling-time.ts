@@ -1,5 +1,5 @@
+import fc from "fast-check"
 import type { Handler } from "../properties/stage.js"
-import type { SeededRandom } from "../sim/seeded-random.js"
 import type { ProcessContext } from "../sim/world.js"
 
 /** How long a handler takes: a drawn number of milliseconds for each call, from 0 to the bound. */
@@ -8,7 +8,7 @@ export interface HandlingTime {
 }
 
 /** Some reactions answer at once, some are slower than their feed. */
-export const drawHandlingTime = (random: SeededRandom): HandlingTime => ({ mostMs: random.pick([0, 0, 3, 20]) })
+export const handlingTime: fc.Arbitrary<HandlingTime> = fc.record({ mostMs: fc.constantFrom(0, 0, 3, 20) })
 
 /** A handler that does nothing but take its time. */
 export const takingTime =

@@ -1,30 +1,32 @@
+import fc from "fast-check"
 import { StreamName } from "../engine/stream-name.js"
-import type { Scenario } from "../properties/scenario.js"
-import { drawHandlingTime, takingTime } from "./handling-time.js"
-import { drawHistory, writing, type History } from "./history.js"
+import { onAnyStore } from "../properties/scenario.js"
+import { handlingTime, takingTime } from "./handling-time.js"
+import { history, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
-import { allTrouble, trouble } from "../properties/trouble.js"
-import { drawTuning } from "./tuning.js"
+import { trouble, troubling } from "../properties/trouble.js"
+import { tuning } from "./tuning.js"
 
 const category = "device"
+const hotAppend = fc.record({
+  stream: fc.constant(StreamName.create(category, "hot")),
+  count: fc.integer({ min: 1, max: 4 }),
+  afterMs: fc.nat(8),
+})
 
-export const hotStream: Scenario = {
+export const hotStream = onAnyStore({
   name: "hot-stream",
   title: "One hot stream among many quiet ones: it is handled in order and does not keep the others from their turn",
-  store: "any",
-  async run(stage) {
-    const { random } = stage.world
-    const quiet = drawHistory(random, { categories: [category], streams: [5, 20], appends: [5, 15], pauseMs: 20 })
-    const hot: History = Array.from({ length: random.integer(10, 25) }, () => ({
-      stream: StreamName.create(category, "hot"),
-      count: random.integer(1, 4),
-      afterMs: random.integer(0, 8),
-    }))
-    const tuning = drawTuning(random)
-    const time = drawHandlingTime(random)
-
-    const endTrouble = trouble(stage, "consumer", allTrouble)
+  setup: fc.record({
+    quiet: history({ categories: [category], streams: [5, 20], appends: 15, pauseMs: 20 }),
+    hot: fc.array(hotAppend, { minLength: 1, maxLength: 25, size: "max" }),
+    trouble: trouble(),
+    tuning,
+    time: handlingTime,
+  }),
+  async run(stage, { quiet, hot, trouble, tuning, time }) {
+    const endTrouble = troubling(stage, "consumer", trouble)
     const consumer = stage.world.process("consumer", (self) =>
       host(stage, self, { group: "reactor", categories: [category], ...tuning, handler: takingTime(self, time) }),
     )
@@ -36,4 +38,4 @@ export const hotStream: Scenario = {
     endTrouble()
     await rest(stage, [consumer])
   },
-}
+})

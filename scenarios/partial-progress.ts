@@ -1,13 +1,14 @@
+import fc from "fast-check"
 import { StreamResult } from "../engine/stream-result.js"
-import type { Scenario } from "../properties/scenario.js"
+import { onAnyStore } from "../properties/scenario.js"
 import type { Handler } from "../properties/stage.js"
 import type { ProcessContext } from "../sim/world.js"
-import { drawHandlingTime, takingTime } from "./handling-time.js"
-import { drawHistory, writing } from "./history.js"
+import { handlingTime, takingTime } from "./handling-time.js"
+import { history, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
-import { allTrouble, trouble } from "../properties/trouble.js"
-import { drawTuning } from "./tuning.js"
+import { trouble, troubling } from "../properties/trouble.js"
+import { tuning } from "./tuning.js"
 
 const category = "import"
 
@@ -21,18 +22,18 @@ function inParts(self: ProcessContext, work: Handler, wholeRate: number): Handle
   }
 }
 
-export const partialProgress: Scenario = {
+export const partialProgress = onAnyStore({
   name: "partial-progress",
   title: "A handler that takes part of what it is given, or nothing, and is called again for the rest",
-  store: "any",
-  async run(stage) {
-    const { random } = stage.world
-    const history = drawHistory(random, { categories: [category], streams: [1, 6], appends: [3, 20], pauseMs: 15 })
-    const tuning = drawTuning(random)
-    const time = drawHandlingTime(random)
-    const wholeRate = random.pick([0.2, 0.5, 0.9])
-
-    const endTrouble = trouble(stage, "consumer", allTrouble)
+  setup: fc.record({
+    history: history({ categories: [category], streams: [1, 6], appends: 20, pauseMs: 15 }),
+    wholeRate: fc.constantFrom(0.9, 0.5, 0.2),
+    trouble: trouble(),
+    tuning,
+    time: handlingTime,
+  }),
+  async run(stage, { history, wholeRate, trouble, tuning, time }) {
+    const endTrouble = troubling(stage, "consumer", trouble)
     const consumer = stage.world.process("consumer", (self) => {
       const handler = inParts(self, takingTime(self, time), wholeRate)
       return host(stage, self, { group: "reactor", categories: [category], ...tuning, handler })
@@ -41,4 +42,4 @@ export const partialProgress: Scenario = {
     endTrouble()
     await rest(stage, [consumer])
   },
-}
+})

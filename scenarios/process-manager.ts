@@ -1,12 +1,13 @@
+import fc from "fast-check"
 import { StreamResult } from "../engine/stream-result.js"
-import type { Scenario } from "../properties/scenario.js"
+import { onAnyStore } from "../properties/scenario.js"
 import type { Handler, Stage } from "../properties/stage.js"
 import type { ProcessContext } from "../sim/world.js"
-import { drawHistory, writing } from "./history.js"
+import { history, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
-import { allTrouble, trouble } from "../properties/trouble.js"
-import { drawTuning } from "./tuning.js"
+import { trouble, troubling } from "../properties/trouble.js"
+import { tuning } from "./tuning.js"
 
 const category = "booking"
 
@@ -23,17 +24,17 @@ function managing(stage: Stage, self: ProcessContext, staleRate: number): Handle
   }
 }
 
-export const processManager: Scenario = {
+export const processManager = onAnyStore({
   name: "process-manager",
   title: "A process manager reads the stream it reacts to and answers how far it came, sometimes from a stale replica",
-  store: "any",
-  async run(stage) {
-    const { random } = stage.world
-    const history = drawHistory(random, { categories: [category], streams: [2, 5], appends: [4, 20], pauseMs: 10 })
-    const tuning = drawTuning(random)
-    const staleRate = random.pick([0, 0.1, 0.5])
-
-    const endTrouble = trouble(stage, "consumer", allTrouble)
+  setup: fc.record({
+    history: history({ categories: [category], streams: [2, 5], appends: 20, pauseMs: 10 }),
+    staleRate: fc.constantFrom(0, 0.1, 0.5),
+    trouble: trouble(),
+    tuning,
+  }),
+  async run(stage, { history, staleRate, trouble, tuning }) {
+    const endTrouble = troubling(stage, "consumer", trouble)
     const consumer = stage.world.process("consumer", (self) => {
       const handler = managing(stage, self, staleRate)
       return host(stage, self, { group: "reactor", categories: [category], ...tuning, handler })
@@ -42,4 +43,4 @@ export const processManager: Scenario = {
     endTrouble()
     await rest(stage, [consumer])
   },
-}
+})

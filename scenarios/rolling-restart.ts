@@ -1,10 +1,11 @@
-import type { Scenario } from "../properties/scenario.js"
-import { takingTime } from "./handling-time.js"
-import { drawHistory, writing } from "./history.js"
+import fc from "fast-check"
+import { onAnyStore } from "../properties/scenario.js"
+import { handlingTime, takingTime } from "./handling-time.js"
+import { history, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
-import { trouble } from "../properties/trouble.js"
-import { drawTuning } from "./tuning.js"
+import { trouble, troubling } from "../properties/trouble.js"
+import { tuning } from "./tuning.js"
 
 const category = "account"
 
@@ -12,33 +13,37 @@ const category = "account"
  * For a while two instances read everything and keep their progress under one key. Events may be handled twice then,
  * which is what at-least-once means; the slower instance must not wind back the faster one's checkpoint.
  */
-export const rollingRestart: Scenario = {
+export const rollingRestart = onAnyStore({
   name: "rolling-restart",
   title: "A second instance of a consumer starts while the first still runs, as in a rolling restart",
-  store: "any",
-  async run(stage) {
+  setup: fc.record({
+    history: history({ categories: [category], streams: [1, 6], appends: 20, pauseMs: 20 }),
+    older: fc.record({ tuning, time: handlingTime }),
+    newer: fc.record({ tuning, time: handlingTime }),
+    slow: fc.constantFrom("newer", "older"),
+    newerAfterMs: fc.nat(100),
+    bothForMs: fc.nat(150),
+    olderCrashes: fc.boolean(),
+    trouble: trouble(["delay"]),
+  }),
+  async run(stage, { history, older: old, newer: young, slow, newerAfterMs, bothForMs, olderCrashes, trouble }) {
     const { world } = stage
-    const { clock, random } = world
-    const history = drawHistory(random, { categories: [category], streams: [1, 6], appends: [3, 20], pauseMs: 20 })
-    const instance = (name: string, mostMs: number) => {
-      const tuning = drawTuning(random)
-      return world.process(name, (self) => {
-        const handler = takingTime(self, { mostMs })
+    const instance = (name: string, { tuning, time }: typeof old, isSlow: boolean) =>
+      world.process(name, (self) => {
+        const handler = takingTime(self, isSlow ? { mostMs: 30 } : time)
         return host(stage, self, { group: "reactor", categories: [category], ...tuning, handler })
       })
-    }
 
-    const endTrouble = trouble(stage, "old-instance", ["delay"])
-    const [oldSpeed = 0, newSpeed = 0] = random.shuffle([0, 30])
-    const older = instance("old-instance", oldSpeed)
+    const endTrouble = troubling(stage, "old-instance", trouble)
+    const older = instance("old-instance", old, slow === "older")
     const writer = world.process("writer", writing(stage, history))
-    await clock.sleep(random.integer(0, 100))
-    const newer = instance("new-instance", newSpeed)
-    await clock.sleep(random.integer(0, 150))
-    if (random.chance(0.5)) older.crash()
+    await world.clock.sleep(newerAfterMs)
+    const newer = instance("new-instance", young, slow === "newer")
+    await world.clock.sleep(bothForMs)
+    if (olderCrashes) older.crash()
     else older.stop()
     await Promise.all([older.ended, writer.ended])
     endTrouble()
     await rest(stage, [newer])
   },
-}
+})

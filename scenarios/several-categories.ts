@@ -1,23 +1,29 @@
-import type { Scenario } from "../properties/scenario.js"
-import { drawHandlingTime, takingTime } from "./handling-time.js"
-import { drawHistory, writing } from "./history.js"
+import fc from "fast-check"
+import { onAnyStore } from "../properties/scenario.js"
+import { handlingTime, takingTime } from "./handling-time.js"
+import { history, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
-import { allTrouble, trouble } from "../properties/trouble.js"
-import { drawTuning } from "./tuning.js"
+import { trouble, troubling } from "../properties/trouble.js"
+import { tuning } from "./tuning.js"
 
-export const severalCategories: Scenario = {
+const all = ["account", "account:command", "invoice", "shipment"]
+
+export const severalCategories = onAnyStore({
   name: "several-categories",
   title: "One consumer reads several categories into one sink, and crashes now and then",
-  store: "any",
-  async run(stage) {
-    const { random } = stage.world
-    const categories = ["account", "account:command", "invoice", "shipment"].slice(0, random.integer(2, 4))
-    const history = drawHistory(random, { categories, streams: [1, 3], appends: [4, 24], pauseMs: 15 })
-    const tuning = drawTuning(random)
-    const time = drawHandlingTime(random)
-
-    const endTrouble = trouble(stage, "consumer", allTrouble)
+  setup: fc.record({
+    feed: fc.constantFrom(2, 3, 4).chain((size) => {
+      const categories = all.slice(0, size)
+      const written = history({ categories, streams: [1, 3], appends: 24, pauseMs: 15 })
+      return fc.record({ categories: fc.constant(categories), history: written })
+    }),
+    trouble: trouble(),
+    tuning,
+    time: handlingTime,
+  }),
+  async run(stage, { feed: { categories, history }, trouble, tuning, time }) {
+    const endTrouble = troubling(stage, "consumer", trouble)
     const consumer = stage.world.process("consumer", (self) =>
       host(stage, self, { group: "reactor", categories, ...tuning, handler: takingTime(self, time) }),
     )
@@ -25,4 +31,4 @@ export const severalCategories: Scenario = {
     endTrouble()
     await rest(stage, [consumer])
   },
-}
+})

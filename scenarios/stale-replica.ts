@@ -1,11 +1,12 @@
-import type { Scenario } from "../properties/scenario.js"
-import { trouble } from "../properties/trouble.js"
-import { drawHandlingTime, takingTime } from "./handling-time.js"
-import { drawHistory, writing } from "./history.js"
+import fc from "fast-check"
+import { onDynamoStore } from "../properties/scenario.js"
+import { trouble, troubling } from "../properties/trouble.js"
+import { handlingTime, takingTime } from "./handling-time.js"
+import { history, writing } from "./history.js"
 import { host } from "./host.js"
 import { indexing } from "./indexing.js"
 import { rest } from "./rest.js"
-import { drawTuning } from "./tuning.js"
+import { tuning } from "./tuning.js"
 
 const category = "stock"
 
@@ -13,23 +14,28 @@ const category = "stock"
  * Each eventually consistent read goes to another replica: one may not have the event that the index names, or the calf
  * that the Tip rests on, or be older than what was read before.
  */
-export const staleReplica: Scenario = {
+export const staleReplica = onDynamoStore({
   name: "stale-replica",
   title: "Reads are answered by replicas that lag behind, each by another time: nothing is skipped, nothing goes back",
-  store: "dynamo-store",
-  async run(stage) {
-    const { world, conditions, tuning: limits } = stage
-    const { random } = world
-    conditions.lagMs = random.pick([30, 300, 3_000])
-    limits.tipEvents = random.pick([1, 3, 10])
-    limits.indexTipEvents = random.pick([1, 3, 10])
-    limits.epochVersion = random.pick([2, 5, 5_000])
-    const history = drawHistory(random, { categories: [category], streams: [1, 6], appends: [5, 25], pauseMs: 15 })
-    const tuning = drawTuning(random)
-    const time = drawHandlingTime(random)
-    const load = { kind: "with-data", degreeOfParallelism: random.integer(1, 3) } as const
-
-    const endTrouble = trouble(stage, "consumer", ["crash", "delay"])
+  setup: fc.record({
+    history: history({ categories: [category], streams: [1, 6], appends: 25, pauseMs: 15 }),
+    lagMs: fc.constantFrom(30, 300, 3_000),
+    limits: fc.record({
+      tipEvents: fc.constantFrom(10, 3, 1),
+      indexTipEvents: fc.constantFrom(10, 3, 1),
+      epochVersion: fc.constantFrom(5_000, 5, 2),
+    }),
+    degreeOfParallelism: fc.integer({ min: 1, max: 3 }),
+    trouble: trouble(["crash", "delay"]),
+    tuning,
+    time: handlingTime,
+  }),
+  async run(stage, { history, lagMs, limits, degreeOfParallelism, trouble, tuning, time }) {
+    const { world } = stage
+    stage.conditions.lagMs = lagMs
+    Object.assign(stage.tuning, limits)
+    const load = { kind: "with-data", degreeOfParallelism } as const
+    const endTrouble = troubling(stage, "consumer", trouble)
     indexing(stage, "indexer")
     const consumer = world.process("consumer", (self) =>
       host(stage, self, { group: "reactor", categories: [category], load, ...tuning, handler: takingTime(self, time) }),
@@ -38,4 +44,4 @@ export const staleReplica: Scenario = {
     endTrouble()
     await rest(stage, [consumer])
   },
-}
+})

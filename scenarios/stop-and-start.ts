@@ -1,35 +1,36 @@
-import type { Scenario } from "../properties/scenario.js"
-import { drawHandlingTime, takingTime } from "./handling-time.js"
-import { drawHistory, writing } from "./history.js"
+import fc from "fast-check"
+import { onAnyStore } from "../properties/scenario.js"
+import { handlingTime, takingTime } from "./handling-time.js"
+import { history, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
-import { drawTuning } from "./tuning.js"
+import { tuning } from "./tuning.js"
 
 const category = "account"
 
-export const stopAndStart: Scenario = {
+export const stopAndStart = onAnyStore({
   name: "stop-and-start",
   title: "A consumer is asked to stop at any moment and started again: it drains, and goes on where it was",
-  store: "any",
-  async run(stage) {
-    const { clock, random } = stage.world
-    const history = drawHistory(random, { categories: [category], streams: [1, 6], appends: [3, 20], pauseMs: 20 })
-    const stops = random.integer(1, 4)
-    const tuning = drawTuning(random)
-    const time = drawHandlingTime(random)
-
+  setup: fc.record({
+    history: history({ categories: [category], streams: [1, 6], appends: 20, pauseMs: 20 }),
+    stops: fc.array(fc.record({ afterMs: fc.nat(80), pauseMs: fc.nat(20) }), { maxLength: 4, size: "max" }),
+    tuning,
+    time: handlingTime,
+  }),
+  async run(stage, { history, stops, tuning, time }) {
+    const { clock } = stage.world
     const consumer = stage.world.process("consumer", (self) =>
       host(stage, self, { group: "reactor", categories: [category], ...tuning, handler: takingTime(self, time) }),
     )
     const writer = stage.world.process("writer", writing(stage, history))
-    for (let n = 0; n < stops; n++) {
-      await clock.sleep(random.integer(0, 80))
+    for (const { afterMs, pauseMs } of stops) {
+      await clock.sleep(afterMs)
       consumer.stop()
       await consumer.ended
-      await clock.sleep(random.integer(0, 20))
+      await clock.sleep(pauseMs)
       consumer.restart()
     }
     await writer.ended
     await rest(stage, [consumer])
   },
-}
+})

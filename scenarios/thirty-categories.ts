@@ -1,9 +1,10 @@
-import type { Scenario } from "../properties/scenario.js"
-import { drawHandlingTime, takingTime } from "./handling-time.js"
-import { drawHistory, writing } from "./history.js"
+import fc from "fast-check"
+import { onAnyStore } from "../properties/scenario.js"
+import { handlingTime, takingTime } from "./handling-time.js"
+import { history, writing } from "./history.js"
 import { host } from "./host.js"
 import { rest } from "./rest.js"
-import { trouble } from "../properties/trouble.js"
+import { trouble, troubling } from "../properties/trouble.js"
 
 const categories = Array.from({ length: 30 }, (_, n) => `tenant${n}`)
 
@@ -11,25 +12,26 @@ const categories = Array.from({ length: 30 }, (_, n) => `tenant${n}`)
  * Every category loads its checkpoint and reads its pages for itself, and the store delays each answer differently: the
  * first category has calls running long before the last one starts.
  */
-export const thirtyCategories: Scenario = {
+export const thirtyCategories = onAnyStore({
   name: "thirty-categories",
   title: "Thirty categories on one sink, whose checkpoints load at different speeds",
-  store: "any",
-  async run(stage) {
+  setup: fc.record({
+    history: history({ categories, streams: [1, 2], appends: 60, pauseMs: 2 }),
+    delay: fc.record({ rate: fc.constantFrom(0.5, 1), mostMs: fc.constantFrom(10, 100) }),
+    trouble: trouble(["crash"]),
+    tuning: fc.record({
+      batchSize: fc.constantFrom(1, 2, 10),
+      maxConcurrentStreams: fc.constantFrom(1, 2, 5),
+      maxReadAhead: fc.constantFrom(1, 2, 3),
+      tailSleepIntervalMs: fc.integer({ min: 60, max: 150 }),
+      checkpointIntervalMs: fc.integer({ min: 60, max: 150 }),
+    }),
+    time: handlingTime,
+  }),
+  async run(stage, { history, delay, trouble, tuning, time }) {
     const { world } = stage
-    const { random } = world
-    const history = drawHistory(random, { categories, streams: [1, 2], appends: [30, 60], pauseMs: 2 })
-    const time = drawHandlingTime(random)
-    const tuning = {
-      batchSize: random.pick([1, 2, 10]),
-      maxConcurrentStreams: random.pick([1, 2, 5]),
-      maxReadAhead: random.pick([1, 2, 3]),
-      tailSleepIntervalMs: random.integer(60, 150),
-      checkpointIntervalMs: random.integer(60, 150),
-    }
-
-    world.fault({ process: "consumer", delay: { rate: random.pick([0.5, 1]), ms: [0, random.pick([10, 100])] } })
-    const endTrouble = trouble(stage, "consumer", ["crash"])
+    world.fault({ process: "consumer", delay: { rate: delay.rate, ms: [0, delay.mostMs] } })
+    const endTrouble = troubling(stage, "consumer", trouble)
     const writer = world.process("writer", writing(stage, history))
     const consumer = world.process("consumer", (self) =>
       host(stage, self, { group: "reactor", categories, ...tuning, handler: takingTime(self, time) }),
@@ -38,4 +40,4 @@ export const thirtyCategories: Scenario = {
     endTrouble()
     await rest(stage, [consumer])
   },
-}
+})

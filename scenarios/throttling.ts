@@ -1,40 +1,47 @@
-import type { Scenario } from "../properties/scenario.js"
-import { trouble } from "../properties/trouble.js"
-import { drawHandlingTime, takingTime } from "./handling-time.js"
-import { drawHistory, writing } from "./history.js"
+import fc from "fast-check"
+import { onDynamoStore } from "../properties/scenario.js"
+import { trouble, troubling } from "../properties/trouble.js"
+import { handlingTime, takingTime } from "./handling-time.js"
+import { history, writing } from "./history.js"
 import { host } from "./host.js"
 import { indexing } from "./indexing.js"
 import { rest } from "./rest.js"
-import { drawTuning } from "./tuning.js"
+import { tuning } from "./tuning.js"
 
 const category = "meter"
 
 /** Nobody dies of it: sources read again, indexers and writers try again, and a checkpoint that failed is written later. */
-export const throttling: Scenario = {
+export const throttling = onDynamoStore({
   name: "throttling",
   title: "The service throttles a share of all requests for a while: everybody tries again, and nothing is lost",
-  store: "dynamo-store",
-  async run(stage) {
+  setup: fc.record({
+    history: history({ categories: [category], streams: [1, 6], appends: 20, pauseMs: 20 }),
+    throttled: fc.array(
+      fc.record({ rate: fc.constantFrom(0, 0.05, 0.3, 0.6), forMs: fc.integer({ min: 20, max: 200 }) }),
+      {
+        maxLength: 4,
+        size: "max",
+      },
+    ),
+    trouble: trouble(["crash", "delay"]),
+    tuning,
+    time: handlingTime,
+  }),
+  async run(stage, { history, throttled, trouble, tuning, time }) {
     const { world, conditions } = stage
-    const { clock, random } = world
-    const history = drawHistory(random, { categories: [category], streams: [1, 6], appends: [3, 20], pauseMs: 20 })
-    const rates = Array.from({ length: random.integer(1, 4) }, () => random.pick([0, 0.05, 0.3, 0.6]))
-    const tuning = drawTuning(random)
-    const time = drawHandlingTime(random)
-
-    const endTrouble = trouble(stage, "consumer", ["crash", "delay"])
+    const endTrouble = troubling(stage, "consumer", trouble)
     indexing(stage, "indexer")
     const consumer = world.process("consumer", (self) =>
       host(stage, self, { group: "reactor", categories: [category], ...tuning, handler: takingTime(self, time) }),
     )
     const writer = world.process("writer", writing(stage, history))
-    for (const rate of rates) {
+    for (const { rate, forMs } of throttled) {
       conditions.throttleRate = rate
-      await clock.sleep(random.integer(20, 200))
+      await world.clock.sleep(forMs)
     }
     conditions.throttleRate = 0
     await writer.ended
     endTrouble()
     await rest(stage, [consumer])
   },
-}
+})

@@ -1,5 +1,5 @@
+import fc from "fast-check"
 import type { ConsumerOptions } from "../properties/stage.js"
-import type { SeededRandom } from "../sim/seeded-random.js"
 
 /** What of a consumer's options is a matter of tuning: nothing that must hold may depend on it. */
 export type Tuning = Pick<
@@ -7,11 +7,11 @@ export type Tuning = Pick<
   "batchSize" | "maxConcurrentStreams" | "maxReadAhead" | "tailSleepIntervalMs" | "checkpointIntervalMs"
 >
 
-/** Draws a tuning. Small numbers, because limits are met often then; short intervals, so that real runs end soon. */
-export const drawTuning = (random: SeededRandom): Tuning => ({
-  batchSize: random.pick([1, 2, 3, 5, 10, 50]),
-  maxConcurrentStreams: random.pick([1, 2, 3, 10]),
-  maxReadAhead: random.pick([1, 2, 3, 5]),
-  tailSleepIntervalMs: random.integer(10, 60),
-  checkpointIntervalMs: random.integer(10, 120),
+/** Small numbers, because limits are met often then; short intervals, so that real runs end soon. */
+export const tuning: fc.Arbitrary<Tuning> = fc.record({
+  batchSize: fc.constantFrom(1, 2, 3, 5, 10, 50),
+  maxConcurrentStreams: fc.constantFrom(1, 2, 3, 10),
+  maxReadAhead: fc.constantFrom(1, 2, 3, 5),
+  tailSleepIntervalMs: fc.integer({ min: 10, max: 60 }),
+  checkpointIntervalMs: fc.integer({ min: 10, max: 120 }),
 })
