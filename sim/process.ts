@@ -29,7 +29,7 @@ export class DeployedProcess implements Process {
   #incarnations = 0
   #state: Process["state"] = "running"
   #life!: Life
-  #abort!: AbortController
+  #abort!: () => AbortController
   #ended!: Promise<Ending>
   #resolveEnded!: (ending: Ending) => void
   #releases: (() => void)[] = []
@@ -81,7 +81,7 @@ export class DeployedProcess implements Process {
     const controller = this.#abort
     pace.schedule(stepLabel(id, "", "", "signal"), this.#life, 0, () => {
       trace.emit({ kind: "AbortRequested", process: id })
-      controller.abort()
+      controller().abort()
     })
   }
 
@@ -106,11 +106,11 @@ export class DeployedProcess implements Process {
     const id = `${this.name}#${++this.#incarnations}`
     const life: Life = new Life(this.name, id, (error) => this.#end(life, { kind: "failed", error }))
     this.#life = life
-    this.#abort = new AbortController()
+    this.#abort = lazily(() => new AbortController())
     this.#state = "running"
     this.#releases = []
     this.#ended = new Promise((resolve) => (this.#resolveEnded = resolve))
-    const context = this.#contextOf(life, this.#abort.signal)
+    const context = this.#contextOf(life, this.#abort)
     const run = async () => this.#main(context)
     this.#surroundings.pace.schedule(stepLabel(id, "", "", "start"), life, 0, () => {
       run().then(
@@ -131,7 +131,7 @@ export class DeployedProcess implements Process {
     this.#resolveEnded(ending)
   }
 
-  #contextOf(life: Life, signal: AbortSignal): ProcessContext {
+  #contextOf(life: Life, abort: () => AbortController): ProcessContext {
     const { pace, random, trace, faults } = this.#surroundings
     return {
       name: this.name,
@@ -139,11 +139,19 @@ export class DeployedProcess implements Process {
       clock: clockOf(life, pace),
       random: random.fork(life.id),
       trace: { emit: (happening) => (life.over ? undefined : trace.emit(happening)) },
-      signal,
+      get signal() {
+        return abort().signal
+      },
       port: (name, object, options) => new Port(name, life, pace, faults, options).wrap(object),
       onCrash: (release) => {
         if (!life.over) this.#releases.push(release)
       },
     }
   }
+}
+
+/** Made when first asked for: an abort controller costs as much as several steps, and few processes look at their signal. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
 }

@@ -5,21 +5,22 @@
  *
  * A turn of the event loop costs more than all else that a step costs, so several callbacks are asked for at once.
  *
- * Invariants: at most `most` callbacks wait; those that wait when it is stopped or started anew do nothing. After a start
- * the first one comes alone, so that starting it anew each time lets the event loop turn each time.
+ * Invariants: at most `most` callbacks wait that have something to do; those that wait when it is stopped or started anew
+ * do nothing. What is asked for within a callback comes in a later turn of the event loop, so that starting it anew each time
+ * lets the event loop turn each time.
  */
 export class Turns {
   readonly #turn: () => void
   #batch = 0
   #left = 0
-  #size = 1
+  #size = few
 
   constructor(turn: () => void) {
     this.#turn = turn
   }
 
   start(): void {
-    this.#size = 1
+    this.#size = few
     this.#ask()
   }
 
@@ -43,4 +44,5 @@ export class Turns {
   }
 }
 
-const most = 32
+const few = 16
+const most = 64
