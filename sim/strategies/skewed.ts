@@ -2,9 +2,10 @@
  * A random walk on a slope. Weights are powers of two, so the ready steps are kept in one list per weight: a choice draws
  * a list by what is in it, and then one of its steps. It costs O(log n), which is for telling where in the queue the step is.
  */
-import { hashOf, rankOf } from "./rank.js"
+import { InvalidOptionError } from "../../engine/options.js"
 import type { SeededRandom } from "../seeded-random.js"
 import type { Chooser, ReadyStep, ReadySteps, Strategy } from "../strategy.js"
+import { hashOf, rankOf } from "./rank.js"
 
 /**
  * A random walk in which each chain of steps has a weight of its own for the whole run: 1, 2, 4, … 64, drawn anew for each
@@ -12,8 +13,10 @@ import type { Chooser, ReadyStep, ReadySteps, Strategy } from "../strategy.js"
  * does so four times in five against one of weight 1.
  *
  * @param of what has a weight: each chain of steps, or each incarnation of a process as a whole. Default: `chain`.
+ * @throws InvalidOptionError
  */
 export function skewed(of: "chain" | "process" = "chain"): Strategy {
+  if (of !== "chain" && of !== "process") throw new InvalidOptionError("skewed", "of", of, '"chain" or "process"')
   return {
     name: of === "chain" ? "skewed" : "skewed(of processes)",
     begin: (random) => new Skewed(random, of),

@@ -8,6 +8,7 @@ import { stepLabel } from "../step-label.js"
 import { fifo, random, type Strategy } from "../strategy.js"
 import type { ProcessContext, World } from "../world.js"
 import { delayBounded } from "./delay-bounded.js"
+import { withLatencies } from "./latencies.js"
 import { pct } from "./pct.js"
 import { portfolio } from "./portfolio.js"
 import { skewed } from "./skewed.js"
@@ -201,6 +202,42 @@ describe("delay-bounded", () => {
       decided.add(decisions.length)
     }
     expect([...decided].sort()).toEqual([1, 2])
+  })
+})
+
+describe("latencies", () => {
+  const calls = async (world: World) => {
+    const service = { call: async () => 1 }
+    const caller = async (self: ProcessContext) => {
+      const port = self.port("service", service)
+      for (let i = 0; i < 10; i++) await port.call()
+    }
+    await Promise.all(["a", "b"].map((name) => world.process(name, caller).ended))
+  }
+  const took = async (strategy: Strategy, seed: number) =>
+    (await simulate(seed, calls, { strategy, latencyMs: [2, 5] })).virtualMs
+
+  it("are the shortest, or the same for all steps of a process, where the strategy says so", async () => {
+    const virtualMs = new Set<number>()
+    for (let seed = 0; seed < 20; seed++) {
+      expect(await took(withLatencies(random, "none"), seed)).toBe(10 * (2 + 2))
+      virtualMs.add(await took(withLatencies(random, "uneven"), seed))
+      expect(await took(withLatencies(random, "drawn"), seed)).toBe(await took(random, seed))
+    }
+    expect([...virtualMs].sort()).toEqual([100, 40])
+  })
+})
+
+describe("a strategy", () => {
+  it("names what it cannot work with", () => {
+    expect(() => pct(0)).toThrow('pct: option "depth" must be an integer of at least 1, received 0')
+    expect(() => pct(2, { of: "thread" as never })).toThrow('"of" must be "chain" or "process", received "thread"')
+    expect(() => delayBounded(-1)).toThrow(
+      'delayBounded: option "delays" must be an integer of at least 0, received -1',
+    )
+    expect(() => skewed("thread" as never)).toThrow('"of" must be "chain" or "process", received "thread"')
+    expect(() => uniformWalk({ a: -1 })).toThrow('"expected.a" must be a whole number of steps, received -1')
+    expect(() => withLatencies(random, "long" as never)).toThrow('must be drawn, none, uneven, received "long"')
   })
 })
 
