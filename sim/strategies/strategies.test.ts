@@ -219,7 +219,7 @@ describe("latencies", () => {
 
   it("are the shortest, or the same for all steps of a process, where the strategy says so", async () => {
     const virtualMs = new Set<number>()
-    for (let seed = 0; seed < 20; seed++) {
+    for (let seed = 0; seed < 60; seed++) {
       expect(await took(withLatencies(random, "none"), seed)).toBe(10 * (2 + 2))
       virtualMs.add(await took(withLatencies(random, "uneven"), seed))
       expect(await took(withLatencies(random, "drawn"), seed)).toBe(await took(random, seed))
