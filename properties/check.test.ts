@@ -1,10 +1,12 @@
+import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Clock } from "../engine/clock.js"
+import { StreamName } from "../engine/stream-name.js"
 import { InvalidOptionError } from "../engine/options.js"
 import { check, type CheckProgress } from "./check.js"
 import { histories } from "./mutants/histories.js"
 import type { Property } from "./monitor.js"
-import type { Scenario } from "./scenario.js"
+import { onAnyStore, type Scenario } from "./scenario.js"
 
 const scenario = histories["one consumer"]
 const idle: Scenario = { name: "idle", title: "Nothing happens", store: "any", run: async () => undefined }
@@ -19,6 +21,18 @@ const noLongStreams: Property = {
     observe: (event) => (event.kind === "Appended" && event.index === 12 ? `${event.stream} is long` : undefined),
   }),
 }
+
+const oneStream = onAnyStore({
+  name: "one-stream",
+  title: "One stream, written in a few appends",
+  setup: fc.record({ counts: fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 8, size: "max" }) }),
+  async run(stage, { counts }) {
+    const writer = stage.world.process("writer", async (self) => {
+      for (const count of counts) await stage.append(self, StreamName.create("a", "1"), count)
+    })
+    await writer.ended
+  },
+})
 
 /** Time that moves on by one second whenever somebody looks. */
 function fidgetyClock(): Clock {
@@ -57,7 +71,7 @@ describe("check", () => {
       scenario: "one-consumer",
       on: "message-db",
       store: "fake",
-      strategy: "random",
+      strategy: "portfolio",
       seed: 7,
       runs: 2,
     })
@@ -68,14 +82,16 @@ describe("check", () => {
   })
 
   test("a run that fails is a violation of its own kind, and others go on", async () => {
-    let n = 0
+    const seeds: string[] = []
     const failing: Scenario = {
       name: "failing",
       title: "It fails",
       store: "any",
       run: async ({ world }) => {
-        if (++n === 1) throw new Error("no stage manager")
-        if (n === 2) await new Promise(() => undefined)
+        const seed = world.random.uuid()
+        if (!seeds.includes(seed)) seeds.push(seed)
+        if (seed === seeds[0]) throw new Error("no stage manager")
+        if (seed === seeds[1]) await new Promise(() => undefined)
         await world.clock.sleep(1)
       },
     }
@@ -84,6 +100,43 @@ describe("check", () => {
     expect(violations.map(({ property }) => property)).toEqual(["run", "run"])
     expect(violations[0]!.message).toBe("no stage manager")
     expect(violations[1]!.message).toMatch(/nothing|stuck|wait/i)
+  })
+
+  test("the first violation of a property is made smaller when that is asked for", async () => {
+    const shrink = { timeMs: 60_000, runs: 500 }
+    const options = { seed: 7, runs: 10, store: "fake", properties: [noLongStreams], shrink } as const
+    const { violations } = await check(oneStream, options)
+    const [first, ...others] = violations
+    expect(first!.case).toMatchObject({ scenario: "one-stream", on: "message-db", seed: first!.seed, decisions: [] })
+    expect(first!.case!.setup).toEqual({ scenario: { counts: [13] }, store: null })
+    expect(others.filter((violation) => violation.case !== undefined)).toEqual([])
+  })
+
+  test("a run that is another one the next time is a violation, which names who is to blame", async () => {
+    let times = 0
+    const careless: Scenario = {
+      name: "careless",
+      title: "Reads the machine's clock, and waits for it",
+      store: "any",
+      run: async ({ world }) => {
+        world.trace.emit({ kind: "Probe", of: "run", count: ++times })
+        world.trace.emit({ kind: "Probe", of: "now", count: Date.now() % 2 })
+        clearTimeout(setTimeout(() => undefined, 1))
+      },
+    }
+    const { violations } = await check(careless, { seed: 1, runs: 1, store: "fake" })
+    expect(violations.map(({ property }) => property)).toEqual(["run"])
+    const lines = violations[0]!.message.split("\n")
+    expect(lines.slice(0, 4)).toEqual([
+      "two runs of one seed gave two histories",
+      "they differ from the beginning:",
+      `  once 0 0 Probe of="run" count=3`,
+      `  then 0 0 Probe of="run" count=4`,
+    ])
+    const uses = lines.slice(4)
+    expect(uses).toHaveLength(2)
+    expect(uses[0]).toMatch(/^Date\.now is used by .*check\.test\.ts:\d+:\d+/)
+    expect(uses[1]).toMatch(/^setTimeout is used by .*check\.test\.ts:\d+:\d+/)
   })
 
   test("begins no run after its time, but one at least, and tells how much is left", async () => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import * as v from "valibot"
 import type { Clock } from "../engine/clock.js"
 import { systemClock } from "../engine/clock.js"
 import { checkOptions, fn, has, integer, InvalidOptionError, milliseconds, optional } from "../engine/options.js"
@@ -10,8 +11,14 @@ import { type Play, playOf } from "./play.js"
 import type { Scenario, StoreKind } from "./scenario.js"
 import { liveRun } from "./live-run.js"
 import type { LiveDynamoDb, LiveStore } from "./live-store.js"
-import { type Run, simulatedRun } from "./simulated-run.js"
+import { type Run, type RunUnderTest, simulatedRun } from "./simulated-run.js"
 import { seedOfRun } from "./seeds.js"
+import { indeterminacy } from "./indeterminacy.js"
+import { type ShrinkBudget, smallestCase } from "./smallest-case.js"
+import type { Case } from "./case.js"
+import type { Observation } from "./watch.js"
+import { portfolio } from "../sim/strategies/portfolio.js"
+import type { Strategy } from "../sim/strategy.js"
 
 export interface CheckOptions {
   /** How many runs: an integer of at least 1. Default: 1, or as many as `timeMs` allows. */
@@ -31,6 +38,13 @@ export interface CheckOptions {
   readonly engine?: Partial<EngineUnderTest>
   /** What is watched for. Default: all properties of this package. */
   readonly properties?: readonly Property[]
+  /** Who goes next, on the fake. Default: {@link portfolio}. */
+  readonly strategy?: Strategy
+  /**
+   * The first violation of each property on the fake is made smaller, for at most so many milliseconds and runs. Default:
+   * none is.
+   */
+  readonly shrink?: ShrinkBudget
   /** Called after every run. */
   readonly onProgress?: (progress: CheckProgress) => void
   /** Aborted: no further run is begun. */
@@ -55,6 +69,8 @@ export interface Violation {
   /** Of the run that showed it: a check with this seed and one run shows it again. */
   readonly seed: number | string
   readonly message: string
+  /** The smallest case that was found to show it, where one was looked for. */
+  readonly case?: Case
 }
 
 export interface CheckResult {
@@ -85,6 +101,8 @@ export interface CheckResult {
 const accepted = {
   runs: optional(integer(1)),
   timeMs: optional(milliseconds),
+  strategy: optional(has("begin")),
+  shrink: optional(v.object({ timeMs: milliseconds, runs: integer(1) }, "an object { timeMs, runs }")),
   onProgress: optional(fn),
   clock: optional(has("now", "sleep", "turn")),
 }
@@ -106,13 +124,15 @@ export async function check(scenario: Scenario, options: CheckOptions): Promise<
   if (kind !== undefined && kind !== play.on)
     throw new InvalidOptionError("check", "on", play.on, `${JSON.stringify(kind)}, which the store is`)
   const engine = { ...referenceEngine, ...options.engine }
+  const { strategy = portfolio } = options
   const began = clock.now()
-  const tally = new Tally(play, options.seed, store === "fake" ? "fake" : store.name, properties)
+  const tally = new Tally(play, options, properties)
   const more = budget(options, () => clock.now() - began)
   while (more(tally.runs) && signal?.aborted !== true) {
     const seed = seedOfRun(options.seed, tally.runs)
     const under = { play, seed, engine, properties }
-    tally.add(seed, store === "fake" ? await simulatedRun(under) : await liveRun(under, store, clock))
+    if (store === "fake") await tally.addSimulated(under, await simulatedRun(under, { strategy }), strategy, options)
+    else tally.add(seed, await liveRun(under, store, clock))
     const wallMs = clock.now() - began
     const left = options.timeMs === undefined ? {} : { leftMs: Math.max(0, options.timeMs - wallMs) }
     options.onProgress?.({ ...tally.progress(wallMs), ...left })
@@ -129,12 +149,15 @@ function budget({ runs, timeMs }: CheckOptions, elapsed: () => number): (done: n
   return (done) => done < most && (done === 0 || timeMs === undefined || elapsed() < timeMs)
 }
 
+/** One in so many runs is run twice, besides those that fail. */
+const sampled = 50
+
 /** Adds up what the runs of a check came to. */
 class Tally {
   runs = 0
   #steps = 0
   #virtualMs = 0
-  #strategy = "none"
+  readonly #strategy: string
   readonly #hash = createHash("sha256")
   readonly #faults = new Map<string, number>()
   readonly #checked = new Map<string, number>()
@@ -145,10 +168,11 @@ class Tally {
   readonly #store: string
   readonly #properties: readonly Property[]
 
-  constructor(play: Play, seed: number | string, store: string, properties: readonly Property[]) {
+  constructor(play: Play, { seed, store, strategy = portfolio }: CheckOptions, properties: readonly Property[]) {
     this.#play = play
+    this.#strategy = store === "fake" ? strategy.name : "real time"
     this.#seed = seed
-    this.#store = store
+    this.#store = store === "fake" ? "fake" : store.name
     this.#properties = properties
   }
 
@@ -156,12 +180,27 @@ class Tally {
     this.runs++
     this.#steps += run.steps
     this.#virtualMs += run.virtualMs
-    this.#strategy = run.strategy
     this.#hash.update(run.traceHash)
     for (const [kind, n] of Object.entries(run.faults)) increase(this.#faults, kind, n)
     for (const [id, n] of run.watch.checked) increase(this.#checked, id, n)
-    for (const violation of run.watch.violations) this.#violations.push({ ...violation, seed })
-    if (run.failure !== undefined) this.#violations.push({ property: "run", seed, message: run.failure })
+    this.#violations.push(...observationsOf(run).map((violation) => ({ ...violation, seed })))
+  }
+
+  /** A simulated run can be made smaller, and must be one with every other run of its seed. */
+  async addSimulated(under: RunUnderTest, run: Run, strategy: Strategy, options: CheckOptions): Promise<void> {
+    const known = new Set(this.#violations.map(({ property }) => property))
+    const first = this.#violations.length
+    const isSampled = this.runs % sampled === 0
+    this.add(under.seed, run)
+    for (let n = first; n < this.#violations.length && options.shrink !== undefined; n++) {
+      const violation = this.#violations[n]!
+      if (known.has(violation.property)) continue
+      const found = await smallestCase(under, run, violation, options.shrink, options.clock ?? systemClock)
+      if (found !== undefined) this.#violations[n] = { ...violation, case: found }
+    }
+    if (!isSampled && this.#violations.length === first) return
+    const message = await indeterminacy(under, run, strategy)
+    if (message !== undefined) this.#violations.push({ property: "run", seed: under.seed, message })
   }
 
   progress(wallMs: number): CheckProgress {
@@ -190,6 +229,10 @@ class Tally {
     }
   }
 }
+
+/** What a run showed: violations, and that it failed, if it did. */
+const observationsOf = ({ watch, failure }: Run): readonly Observation[] =>
+  failure === undefined ? watch.violations : [...watch.violations, { property: "run", message: failure }]
 
 function increase(counts: Map<string, number>, key: string, n: number): void {
   counts.set(key, (counts.get(key) ?? 0) + n)

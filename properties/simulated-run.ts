@@ -1,5 +1,6 @@
 import type { Decision } from "../sim/decision.js"
 import { simulate, type SimulationOptions } from "../sim/simulate.js"
+import type { StrayUse } from "../sim/stray-use.js"
 import type { World } from "../sim/world.js"
 import { withAwsSdk } from "./aws-sdk.js"
 import { messageOf } from "./consumer-trace.js"
@@ -26,6 +27,8 @@ export interface Run {
   /** What was decided otherwise than by default, and which of the given decisions had an effect. Only where it is simulated. */
   readonly decisions?: readonly Decision[]
   readonly applied?: readonly Decision[]
+  /** Uses of the machine's clock, timers and chance, where they were watched for. */
+  readonly stray?: readonly StrayUse[]
 }
 
 export interface RunUnderTest {
@@ -35,6 +38,8 @@ export interface RunUnderTest {
   readonly properties: readonly Property[]
   /** Default: drawn from the seed. */
   readonly setup?: Setup
+  /** The run is cut short as soon as this property is violated. Default: it is not. */
+  readonly until?: string
 }
 
 /** What a run is set up with. */
@@ -48,10 +53,11 @@ export const loadFakeDynamoStore = () => withAwsSdk(() => import("./fake-dynamo-
  * @throws StoreUnavailableError
  */
 export async function simulatedRun(under: RunUnderTest, how: SimulationOptions = {}): Promise<Run> {
-  const { seed, properties } = under
+  const { seed, properties, until } = under
   const watch = new Watch(properties)
   const { outcome, ...result } = await simulate(seed, await stagehand(under), {
     ...how,
+    ...(until !== undefined && { stopWhen: () => watch.isViolated(until) }),
     onEvent: (event) => {
       watch.observe(event)
       how.onEvent?.(event)

@@ -31,6 +31,10 @@ export class Watch {
     }
   }
 
+  isViolated(property: string): boolean {
+    return this.#violations.has(property)
+  }
+
   get violations(): readonly Observation[] {
     return [...this.#violations].map(([property, message]) => ({ property, message }))
   }
