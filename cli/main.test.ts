@@ -1,3 +1,6 @@
+import { mkdtemp } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { expect, test } from "vitest"
 import { playOf } from "../properties/play.js"
 import type { Scenario } from "../properties/scenario.js"
@@ -115,6 +118,8 @@ test("help is an answer, not an error", async () => {
                          time) (default: "fake")
       --on <store>       "message-db" or "dynamo-store"; both when none is named
       --json             write the results to stdout as one JSON document
+      --cases <folder>   where failures are kept, to be run first the next time
+                         (default: ".windtunnel/cases")
       -h, --help         display help for command
 
     Without --runs and --time: 10 seconds on the fake, one run of each scenario on a
@@ -157,7 +162,7 @@ test("a run tells what held", async () => {
     – I-28  Members are disjoint                          not tested by these scenarios
     ✓ I-29  Members are complete                          held, checked # times
 
-    Faults injected: # crashes, # delays, # lost requests
+    Faults injected: # crashes, # delays, # lost replies
 
     held: # properties in # runs of # scenario, # steps in # (# steps/s), seed #
     "
@@ -184,7 +189,7 @@ test("with --json stdout is one document of version 1, and a person's report goe
   expect({ version, skipped }).toEqual({ version: 1, skipped: [] })
   expect(results.map(({ scenario, on, store, strategy, runs }) => ({ scenario, on, store, strategy, runs }))).toEqual(
     ["one-consumer", "hot-stream"].flatMap((scenario) =>
-      ["message-db", "dynamo-store"].map((on) => ({ scenario, on, store: "fake", strategy: "random", runs: 2 })),
+      ["message-db", "dynamo-store"].map((on) => ({ scenario, on, store: "fake", strategy: "portfolio", runs: 2 })),
     ),
   )
   expect(Object.keys(results[0]!)).toEqual([
@@ -210,17 +215,27 @@ test("a scenario that fails has exit code 1, and the run that shows it is named"
     effort: { runs: 20 },
     seed: 3,
     json: false,
+    cases: await mkdtemp(join(tmpdir(), "windtunnel-cases-")),
   } as const
   expect(await run(options, output)).toBe(1)
   const seed = /--seed (\d+) /.exec(written.stdout)?.[1]
-  expect(masked(written.stdout.slice(written.stdout.indexOf("VIOLATED")))).toMatchInlineSnapshot(`
-    "VIOLATED run did not end as it should, in failing on message-db, and in # more runs
-      this deployment cannot be set up
-      replay: npx windtunnel run failing --on message-db --store fake --seed # --runs #
+  expect(masked(written.stdout.slice(written.stdout.indexOf("VIOLATED")).replaceAll(options.cases, "cases")))
+    .toMatchInlineSnapshot(`
+      "VIOLATED run did not end as it should, in failing on message-db, and in # more runs
+        this deployment cannot be set up
+        replay: npx windtunnel run failing --on message-db --store fake --seed # --runs #
 
-    # violations in # runs of # scenario, # steps in # (# steps/s), seed #
-    "
-  `)
+        the smallest history found
+          given
+            nothing
+          first in, first out
+          it happened that
+            ✗ run: this deployment cannot be set up
+        replay: npx windtunnel replay cases/failing.message-db.run.json
+
+      # violations in # runs of # scenario, # steps in # (# steps/s), seed #
+      "
+    `)
   const again = recorded()
   expect(await run({ ...options, effort: { runs: 1 }, seed: Number(seed) }, again.output)).toBe(1)
 })

@@ -5,6 +5,8 @@ import { exitCode } from "./exit-code.js"
 import { list } from "./list.js"
 import type { Output } from "./output.js"
 import { processOutput } from "./process-output.js"
+import { CaseFileError } from "../properties/case.js"
+import { replay } from "./replay.js"
 import { run } from "./run.js"
 import { runOptions, type RawRunOptions } from "./run-options.js"
 import { UsageError } from "./usage-error.js"
@@ -16,9 +18,15 @@ import { version } from "./version.js"
  */
 export async function main(args: readonly string[], output: Output = processOutput()): Promise<number> {
   let code: number = exitCode.held
-  const program = commandLine(output, async (names, raw) => {
-    code = await run(runOptions(names, raw, scenarios, freshSeed), output)
-  })
+  const actions: Actions = {
+    run: async (names, raw) => {
+      code = await run(runOptions(names, raw, scenarios, freshSeed), output)
+    },
+    replay: async (files) => {
+      code = await replay(files, scenarios, output)
+    },
+  }
+  const program = commandLine(output, actions)
   try {
     await program.parseAsync(args, { from: "user" })
     return output.closed.aborted ? exitCode.unread : code
@@ -27,9 +35,12 @@ export async function main(args: readonly string[], output: Output = processOutp
   }
 }
 
-type RunAction = (names: string[], raw: RawRunOptions) => Promise<void>
+interface Actions {
+  run(this: void, names: string[], raw: RawRunOptions): Promise<void>
+  replay(this: void, files: string[]): Promise<void>
+}
 
-function commandLine(output: Output, onRun: RunAction): Command {
+function commandLine(output: Output, actions: Actions): Command {
   const program = new Command("windtunnel")
     .description(
       "Puts event-sourcing reactions in a wind tunnel: runs them through deployments, histories and faults,\nand checks what must always hold.",
@@ -55,8 +66,14 @@ function commandLine(output: Output, onRun: RunAction): Command {
     .option("--store <name>", `"fake" (simulated) or "embedded" (real servers, in real time)`, "fake")
     .option("--on <store>", `"message-db" or "dynamo-store"; both when none is named`)
     .option("--json", "write the results to stdout as one JSON document")
+    .option("--cases <folder>", "where failures are kept, to be run first the next time", ".windtunnel/cases")
     .addHelpText("after", runNotes)
-    .action(onRun)
+    .action(actions.run)
+  program
+    .command("replay")
+    .description("run failures again that were kept as case files, and tell each as a story")
+    .argument("<case...>", "case files")
+    .action(actions.replay)
   program
     .command("list")
     .description("list the scenarios")
@@ -86,7 +103,7 @@ const freshSeed = () => Math.floor(Math.random() * 1_000_000_000)
 function tell(error: unknown, { stderr }: Output): number {
   // Commander has already said what is wrong, or shown the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.held : exitCode.wrongUsage
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || error instanceof CaseFileError) {
     stderr.write(`error: ${error.message}\n`)
     return exitCode.wrongUsage
   }

@@ -3,14 +3,32 @@ import type { Play } from "../properties/play.js"
 import type { Skipped } from "./open-stores.js"
 import type { RunOptions } from "./run-options.js"
 
+/** A failure that was made smaller and kept. */
+export interface ToldFailure {
+  readonly property: string
+  /** Its case file. */
+  readonly file: string
+  /** What happens in it, line by line. */
+  readonly story: readonly string[]
+}
+
+/** A failure of an earlier command that was run again before anything else. */
+export interface ReplayedCase {
+  readonly file: string
+  readonly property: string
+  readonly violated: boolean
+}
+
 /** Tells somebody, or some program, what a `windtunnel run` does and what came of it. */
 export interface Reporter {
   /** `skipped`: the stores that are not there; the plan is without them. */
   started(options: RunOptions, skipped: readonly Skipped[]): void
+  /** A case that was kept by an earlier command was run again. */
+  replayed(kept: ReplayedCase): void
   checking(play: Play): void
   /** Called often; a reporter shows as much of it as its reader can take in. */
   progressed(play: Play, progress: CheckProgress): void
-  checked(play: Play, result: CheckResult): void
+  checked(play: Play, result: CheckResult, failures: readonly ToldFailure[]): void
   /** `interrupted`: some scenarios were cut short or left out. */
   ended(results: readonly CheckResult[], interrupted: boolean): void
 }

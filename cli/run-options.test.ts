@@ -5,7 +5,7 @@ import { runOptions, type RawRunOptions } from "./run-options.js"
 const scenario = (name: string): Scenario => ({ name, title: "", store: "message-db", run: async () => {} })
 const known = [scenario("one-consumer"), scenario("hot-stream")]
 const parse = (names: string[], raw: Partial<RawRunOptions> = {}) =>
-  runOptions(names, { store: "fake", ...raw }, known, () => 42)
+  runOptions(names, { store: "fake", cases: "cases", ...raw }, known, () => 42)
 
 test("without names all scenarios run, and a name given twice runs once", () => {
   expect(parse([]).plan.map(({ scenario }) => scenario)).toEqual(known)
@@ -15,7 +15,7 @@ test("without names all scenarios run, and a name given twice runs once", () => 
 test("a scenario runs on each of its stores, or on the one that is asked for", () => {
   const anywhere: Scenario = { name: "anywhere", title: "", store: "any", run: async () => {} }
   const plan = (names: string[], raw: Partial<RawRunOptions> = {}) =>
-    runOptions(names, { store: "fake", ...raw }, [anywhere, ...known], () => 42).plan.map(
+    runOptions(names, { store: "fake", cases: "cases", ...raw }, [anywhere, ...known], () => 42).plan.map(
       ({ scenario, on }) => `${scenario.name} on ${on}`,
     )
   expect(plan(["anywhere"])).toEqual(["anywhere on message-db", "anywhere on dynamo-store"])

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly effort: Effort
   readonly seed: number
   readonly json: boolean
+  /** Where failures that were found on the fake are kept, and read from to be run first. */
+  readonly cases: string
 }
 
 /** The options as they stand on the command line. */
@@ -26,6 +28,7 @@ export interface RawRunOptions {
   readonly store: string
   readonly on?: string
   readonly json?: boolean
+  readonly cases: string
 }
 
 const largestSeed = Number.MAX_SAFE_INTEGER
@@ -50,6 +53,7 @@ export function runOptions(
     effort: parseEffort(raw, store),
     seed: raw.seed === undefined ? freshSeed() : parseInteger("--seed", raw.seed, 0, largestSeed),
     json: raw.json ?? false,
+    cases: raw.cases,
   }
 }
 
@@ -89,7 +93,8 @@ function parseInteger(option: string, text: string, least: number, most: number)
   throw wrongValue(option, text, `an integer from ${least} to ${most}`)
 }
 
-function findScenario(name: string, known: readonly Scenario[]): Scenario {
+/** @throws UsageError */
+export function findScenario(name: string, known: readonly Scenario[]): Scenario {
   const scenario = known.find((candidate) => candidate.name === name)
   if (scenario) return scenario
   const similar = similarNames(

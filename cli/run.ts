@@ -5,7 +5,12 @@ import { listenForInterruption } from "./interruption.js"
 import { jsonReporter } from "./json-reporter.js"
 import { openStores, type OpenStores } from "./open-stores.js"
 import type { Output } from "./output.js"
-import type { Reporter } from "./reporter.js"
+import { referenceEngine } from "../properties/reference-engine.js"
+import { retell } from "../properties/retell.js"
+import { usualBudget } from "../properties/smallest-case.js"
+import type { Play } from "../properties/play.js"
+import { CaseFolder } from "./case-folder.js"
+import type { Reporter, ToldFailure } from "./reporter.js"
 import type { RunOptions } from "./run-options.js"
 import { share } from "./share.js"
 import { terminalReporter } from "./terminal-reporter.js"
@@ -38,6 +43,8 @@ async function checkAll(
 ): Promise<number> {
   const results: CheckResult[] = []
   for (const reporter of reporters) reporter.started(options, skipped)
+  const folder = new CaseFolder(options.cases)
+  const isReplayedGood = await replayKept(options, folder, reporters)
   const effort = share(options.effort, options.plan.length)
   for (const play of options.plan) {
     if (signal.aborted) break
@@ -47,13 +54,55 @@ async function checkAll(
     }
     const { scenario, on } = play
     const store = byKind.get(on)!
-    const result = await check(scenario, { ...effort, seed: options.seed, store, on, signal, onProgress })
+    const result = await check(scenario, {
+      ...effort,
+      seed: options.seed,
+      store,
+      on,
+      signal,
+      onProgress,
+      shrink: usualBudget,
+    })
     results.push(result)
-    for (const reporter of reporters) reporter.checked(play, result)
+    const failures = await told(play, result, folder)
+    for (const reporter of reporters) reporter.checked(play, result, failures)
   }
   for (const reporter of reporters) reporter.ended(results, signal.aborted)
   if (signal.aborted) return exitCode.interrupted
-  return results.some(({ violations }) => violations.length > 0) ? exitCode.violated : exitCode.held
+  const held = isReplayedGood && results.every(({ violations }) => violations.length === 0)
+  return held ? exitCode.held : exitCode.violated
+}
+
+/** Runs what earlier commands kept of the scenarios at hand. Answers whether all of it holds now. */
+async function replayKept(
+  { plan, store }: RunOptions,
+  folder: CaseFolder,
+  reporters: readonly Reporter[],
+): Promise<boolean> {
+  if (store !== "fake") return true
+  let held = true
+  for (const { scenario, on } of plan)
+    for (const { file, case: kept } of await folder.of(scenario.name, on)) {
+      const { violated } = await retell(kept, scenario, referenceEngine, properties)
+      if (violated) held = false
+      for (const reporter of reporters) reporter.replayed({ file, property: kept.violation.property, violated })
+    }
+  return held
+}
+
+/** Keeps the failures that were made smaller, and tells what happens in them. */
+async function told(
+  { scenario }: Play,
+  { violations }: CheckResult,
+  folder: CaseFolder,
+): Promise<readonly ToldFailure[]> {
+  const cases = violations.flatMap((violation) => violation.case ?? [])
+  return Promise.all(
+    cases.map(async (found) => {
+      const { story } = await retell(found, scenario, referenceEngine, properties)
+      return { property: found.violation.property, file: await folder.keep(found), story }
+    }),
+  )
 }
 
 function reporters({ json }: RunOptions, output: Output): Reporter[] {

@@ -31,6 +31,7 @@ const options: RunOptions = {
   effort: { runs: 1_200 },
   seed: 7,
   json: false,
+  cases: "cases",
 }
 
 const good: CheckResult = {
@@ -74,7 +75,7 @@ const whole =
   (results: readonly CheckResult[], interrupted = false, skipped: readonly Skipped[] = []) =>
   (reporter: Reporter) => {
     reporter.started(options, skipped)
-    results.forEach((result, n) => reporter.checked(options.plan[n]!, result))
+    results.forEach((result, n) => reporter.checked(options.plan[n]!, result, []))
     reporter.ended(results, interrupted)
   }
 
@@ -125,7 +126,7 @@ test("rows name the store, and what is left out is said with its reason", () => 
   const skipped = [{ on: "dynamo-store", reason: "there is no Java; install one" }] as const
   const report = (reporter: Reporter) => {
     reporter.started({ ...options, plan }, skipped)
-    for (const play of plan) reporter.checked(play, { ...good, on: play.on })
+    for (const play of plan) reporter.checked(play, { ...good, on: play.on }, [])
   }
   expect(told(report)).toMatchInlineSnapshot(`
     "windtunnel · 1 scenario simulated on the fake Message DB and the fake DynamoDB · 1 200 runs each · seed 7
@@ -158,5 +159,5 @@ test("for a program there is one JSON document and nothing else", () => {
   let text = ""
   const channel: Channel = { write: (more) => void (text += more), interactive: false, columns: 80 }
   whole([good, bad])(jsonReporter(channel))
-  expect(JSON.parse(text)).toEqual({ version: 1, skipped: [], results: [good, bad] })
+  expect(JSON.parse(text)).toEqual({ version: 1, skipped: [], replayed: [], results: [good, bad] })
 })

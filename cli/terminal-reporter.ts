@@ -8,7 +8,7 @@ import { counted, grouped } from "./grouped-number.js"
 import type { Channel, Output } from "./output.js"
 import { plainProgress, rewrittenProgress } from "./progress-line.js"
 import { replayCommand } from "./replay-command.js"
-import type { Reporter } from "./reporter.js"
+import type { Reporter, ToldFailure } from "./reporter.js"
 import type { RunOptions } from "./run-options.js"
 import { totals, type Totals } from "./totals.js"
 
@@ -24,6 +24,7 @@ export function terminalReporter(
   const paint = picocolors.createColors(colors)
   const line = stderr.interactive ? rewrittenProgress(stderr, now) : plainProgress(stderr, now)
   let options: RunOptions
+  const failures = new Map<CheckResult, readonly ToldFailure[]>()
 
   return {
     started(given, skipped) {
@@ -31,18 +32,26 @@ export function terminalReporter(
       out.write(`${paint.bold("windtunnel")} · ${heading(given)}\n\n`)
       for (const { on, reason } of skipped) out.write(`${paint.yellow(`– ${on} is left out`)}: ${reason}\n\n`)
     },
+    replayed({ file, property, violated }) {
+      const what = violated
+        ? `${paint.red(`✗ ${property}`)} is violated again`
+        : `${mark(true, paint)} ${property} is not violated any more`
+      out.write(`${what} by ${file}\n`)
+    },
     // A run in real time takes a while, and until it ends there is nothing to count.
     checking: (play) => line.show(`${nameOf(play)} …`),
     progressed: (play, progress) => line.show(progressText(nameOf(play), progress)),
-    checked(_play, result) {
+    checked(_play, result, told) {
       line.clear()
+      failures.set(result, told)
       out.write(`${scenarioLine(result, options.plan, paint)}\n`)
     },
     ended(results, interrupted) {
       line.clear()
       const all = totals(results)
       out.write(`\n${propertyTable(properties, all, paint)}\n${faultText(all)}\n`)
-      for (const result of results) out.write(violationText(result, properties, options, paint))
+      for (const result of results)
+        out.write(violationText(result, failures.get(result) ?? [], properties, options, paint))
       out.write(`\n${verdict(all, results, interrupted, options, paint)}\n`)
     },
   }
@@ -120,6 +129,7 @@ function faultText({ faults }: Totals): string {
 /** Of each property the first violation; the others are counted. */
 function violationText(
   result: CheckResult,
+  failures: readonly ToldFailure[],
   properties: readonly Property[],
   { store }: RunOptions,
   paint: Paint,
@@ -136,10 +146,26 @@ function violationText(
         `${paint.red(paint.bold("VIOLATED"))} ${id} ${title}, in ${scenario} on ${on}${more}`,
         ...message.split("\n").map((text) => `  ${text}`),
         `  ${again(store)}: ${paint.cyan(replayCommand(result, store, seed))}`,
+        ...smallestText(
+          failures.find(({ property }) => property === id),
+          paint,
+        ),
         "",
       ].join("\n")
     })
     .join("")
+}
+
+/** The smallest history that was found to show it. */
+function smallestText(failure: ToldFailure | undefined, paint: Paint): readonly string[] {
+  if (failure === undefined) return []
+  const { story, file } = failure
+  return [
+    "",
+    "  the smallest history found",
+    ...story.map((text) => `    ${text}`),
+    `  replay: ${paint.cyan(`npx windtunnel replay ${file}`)}`,
+  ]
 }
 
 /** Simulated, a seed is one history. In real time it decides on input and faults, and the machine on the order. */

@@ -8,40 +8,46 @@ import { decisionText } from "../sim/schedule.js"
 import type { ItemRef, TraceEvent } from "../sim/trace.js"
 
 export interface Story {
-  readonly scenario: string
-  readonly on: string
+  /** What the scenario was set up with. */
   readonly setup: unknown
+  /** What was drawn for the store; null where nothing was. */
+  readonly store: unknown
   readonly decisions: readonly Decision[]
   readonly trace: readonly TraceEvent[]
-  readonly violation: { readonly property: string; readonly message: string }
+  /** Undefined when all held. */
+  readonly violation: { readonly property: string; readonly message: string } | undefined
 }
 
 const mostEvents = 60
+const widest = 110
 
 /** The story, line by line, without colours. */
-export function storyLines({ setup, decisions, trace, violation }: Story): string[] {
-  const [broken = violation.message, ...details] = violation.message.split("\n")
+export function storyLines({ setup, store, decisions, trace, violation }: Story): string[] {
   return [
     "given",
     ...setupLines(setup),
-    decisions.length === 0
-      ? "decided: nothing, first in, first out"
-      : `decided, and everything else first in, first out:`,
+    ...(store === null ? [] : [`  on a store with ${plain(store)}`]),
+    decisions.length === 0 ? "first in, first out" : "first in, first out, but",
     ...decisions.map((decision) => `  ${decisionText(decision)}`),
-    "then",
+    "it happened that",
     ...shortened(eventLines(trace)),
-    `  ✗ ${violation.property}: ${broken}`,
-    ...details.map((line) => `    ${line}`),
+    ...(violation === undefined ? ["  and everything held"] : brokenLines(violation)),
   ]
 }
 
+function brokenLines({ property, message }: NonNullable<Story["violation"]>): string[] {
+  const [broken = "", ...details] = message.split("\n")
+  return [`  ✗ ${property}: ${broken}`, ...details.map((line) => `    ${line}`)]
+}
+
 function setupLines(setup: unknown): string[] {
-  if (typeof setup !== "object" || setup === null) return [`  ${JSON.stringify(setup)}`]
+  if (setup === null) return ["  nothing"]
+  if (typeof setup !== "object") return [`  ${JSON.stringify(setup)}`]
   const entries = Object.entries(setup)
   const width = Math.max(0, ...entries.map(([name]) => name.length))
   return entries.flatMap(([name, value]) => {
     const text = `  ${name.padEnd(width)}  ${plain(value)}`
-    if (text.length <= 110 || !Array.isArray(value)) return [text]
+    if (text.length <= widest || !Array.isArray(value)) return [text]
     return value.map((item, n) => `  ${(n === 0 ? name : "").padEnd(width)}  ${plain(item)}`)
   })
 }

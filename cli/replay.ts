@@ -1,0 +1,49 @@
+import picocolors from "picocolors"
+import type { EngineUnderTest } from "../properties/engine-under-test.js"
+import { properties } from "../properties/first-set.js"
+import { referenceEngine } from "../properties/reference-engine.js"
+import { type Retold, retell } from "../properties/retell.js"
+import type { Scenario } from "../properties/scenario.js"
+import { readCase } from "./case-folder.js"
+import { exitCode } from "./exit-code.js"
+import { counted } from "./grouped-number.js"
+import type { Output } from "./output.js"
+import { findScenario } from "./run-options.js"
+import { UsageError } from "./usage-error.js"
+
+/**
+ * Runs cases again and tells each as a story. Answers the exit code.
+ * @throws UsageError for a file that is none, or that names a scenario which there is not.
+ * @throws CaseFileError, StoreUnavailableError
+ */
+export async function replay(
+  files: readonly string[],
+  known: readonly Scenario[],
+  output: Output,
+  engine: EngineUnderTest = referenceEngine,
+): Promise<number> {
+  const paint = picocolors.createColors(output.colors)
+  let code: number = exitCode.held
+  for (const file of files) {
+    const found = await readCase(file).catch(unreadable(file))
+    const retold = await retell(found, findScenario(found.scenario, known), engine, properties)
+    if (retold.violated) code = exitCode.violated
+    const { stdout } = output
+    stdout.write(`${paint.bold(found.scenario)} on ${found.on}, seed ${found.seed}\n\n`)
+    for (const line of retold.story) stdout.write(`${line}\n`)
+    const verdict = verdictText(found.violation.property, retold, found.decisions.length)
+    stdout.write(`\n${retold.violated ? paint.red(verdict) : paint.green(verdict)}\n`)
+  }
+  return code
+}
+
+function verdictText(property: string, { violated, applied }: Retold, decisions: number): string {
+  const part = decisions === 0 ? "" : `; ${applied} of ${counted(decisions, "decision")} had an effect`
+  return violated ? `✗ ${property} is violated again${part}` : `✓ ${property} is not violated any more${part}`
+}
+
+const unreadable = (file: string) => (error: unknown) => {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code !== undefined) throw new UsageError(`the case file ${file} cannot be read: ${message}`)
+  throw error
+}
