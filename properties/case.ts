@@ -22,7 +22,7 @@ export class CaseFileError extends Error {
 }
 
 /** Of the format of case files. A file of another version is refused. */
-export const caseVersion = 1
+const caseVersion = 1
 
 const text = v.pipe(v.string(), v.minLength(1))
 const ms = v.pipe(v.number(), v.integer(), v.minValue(0))

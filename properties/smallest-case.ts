@@ -55,7 +55,7 @@ export async function smallestCase(
 }
 
 /** Runs what a case says, up to the violation that is looked for. */
-export const again = (
+const again = (
   under: RunUnderTest,
   setup: Setup,
   decisions: Case["decisions"],

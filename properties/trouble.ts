@@ -4,7 +4,7 @@ import type { FaultPlan } from "../sim/world.js"
 
 export type TroubleKind = "crash" | "lost request" | "lost reply" | "delay"
 
-export const allTrouble: readonly TroubleKind[] = ["crash", "lost request", "lost reply", "delay"]
+const allTrouble: readonly TroubleKind[] = ["crash", "lost request", "lost reply", "delay"]
 
 /** What may go wrong with a process, whichever it is: plain JSON. */
 export type Trouble = readonly Omit<FaultPlan, "process">[]
