@@ -1,5 +1,6 @@
 import type { Clock } from "../engine/clock.js"
 import type { TraceEvent } from "../sim/trace.js"
+import type { Process } from "../sim/world.js"
 import { Backlog } from "./backlog.js"
 import { LiveRuns } from "./live-runs.js"
 import { Rest } from "./rest.js"
@@ -27,6 +28,8 @@ export class Settlement {
   readonly #unhandled = new Backlog()
   readonly #runs = new LiveRuns(({ member = 0, tranche }): Reading => ({ member, tranche, tails: 0 }))
   readonly #sizes = new Map<string, number>()
+  /** Processes that have begun to consume, whatever became of them. */
+  readonly #begun = new Set<string>()
 
   observe(event: TraceEvent): void {
     this.#rest.observe(event)
@@ -34,8 +37,10 @@ export class Settlement {
     this.#runs.observe(event)
     const ended = this.#running.observe(event)
     if (ended !== undefined) this.#unhandled.cover(ended.group, ended.stream, ...covered(ended))
-    if (event.kind === "RunStarted") this.#sizes.set(`${event.group} ${event.tranche}`, event.size ?? 1)
-    else if (event.kind === "PageRead") {
+    if (event.kind === "RunStarted") {
+      this.#sizes.set(`${event.group} ${event.tranche}`, event.size ?? 1)
+      this.#begun.add(event.process.slice(0, event.process.lastIndexOf("#")))
+    } else if (event.kind === "PageRead") {
       const run = this.#runs.get(event.run)
       if (run !== undefined) run.tails = event.isTail ? run.tails + 1 : 0
     } else if (event.kind === "Appended")
@@ -44,6 +49,11 @@ export class Settlement {
 
   get reached(): boolean {
     return this.#unhandled.open().next().done === true && this.#allAtTail() && this.#rest.disturbance() === undefined
+  }
+
+  /** Whether all of these have begun to consume: before, nothing shows that there is anything left to do. */
+  hasBegun(consumers: readonly Pick<Process, "name">[]): boolean {
+    return consumers.every(({ name }) => this.#begun.has(name))
   }
 
   /** Waits until it is reached and `also` holds, or the clock says `until`. */

@@ -1,5 +1,5 @@
 import type { StreamName } from "../engine/stream-name.js"
-import type { ProcessContext, World } from "../sim/world.js"
+import type { Process, ProcessContext, World } from "../sim/world.js"
 import type { DynamoClient } from "../stores/dynamo-store/dynamo-client.js"
 import type { DynamoStoreContext } from "../stores/dynamo-store/dynamo-store-context.js"
 import type { StreamsClient } from "../stores/dynamo-store/index/streams-client.js"
@@ -138,7 +138,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     }
   }
 
-  async settle(withinMs: number): Promise<void> {
+  async settle(withinMs: number, consumers: readonly Process[] = []): Promise<void> {
     const { clock, trace } = this.world
     this.#endTrouble()
     Object.assign(this.conditions, calm)
@@ -146,7 +146,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     do {
       await this.#takeAll()
     } while (!this.#ledger.isIndexComplete && clock.now() < until && (await clock.sleep(tellMs), true))
-    await this.#settlement.awaited(clock, until)
+    await this.#settlement.awaited(clock, until, () => this.#settlement.hasBegun(consumers))
     await this.#takeAll()
     for (const event of this.#ledger.unindexed()) trace.emit(event)
     trace.emit({ kind: "Quiescent" })

@@ -121,3 +121,19 @@ test("a resize tells where each member of the new size begins, and that members 
     ["g-1", 0n],
   ])
 })
+
+test("nothing is at rest before its consumers have begun, however late that is", async () => {
+  const trace = await onStage(1, async (stage, world) => {
+    const late = world.process("consumer", async (self) => {
+      await self.clock.sleep(700)
+      await stage.consume(self, consuming)
+    })
+    await world.process("writer", (self) => stage.append(self, stream, 2)).ended
+    await stage.settle(5_000, [late])
+    late.stop()
+    await late.ended
+  })
+  const at = (kind: TraceEvent["kind"]) => trace.findIndex((event) => event.kind === kind)
+  expect(at("CallReturned")).toBeGreaterThan(0)
+  expect(at("Quiescent")).toBeGreaterThan(at("CallReturned"))
+})

@@ -1,5 +1,5 @@
 import type { StreamName } from "../engine/stream-name.js"
-import type { ProcessContext, World } from "../sim/world.js"
+import type { Process, ProcessContext, World } from "../sim/world.js"
 import type { PgClient, PgPool } from "../stores/message-db/pg.js"
 import { MessageDbReader } from "../stores/message-db/reader.js"
 import { resizeConsumerGroup } from "../stores/message-db/resize.js"
@@ -123,10 +123,10 @@ export class StageOnMessageDb implements MessageDbStage {
       }
   }
 
-  async settle(withinMs: number): Promise<void> {
+  async settle(withinMs: number, consumers: readonly Process[] = []): Promise<void> {
     const until = this.world.clock.now() + withinMs
     await this.#tellAppended()
-    await this.#settlement.awaited(this.world.clock, until)
+    await this.#settlement.awaited(this.world.clock, until, () => this.#settlement.hasBegun(consumers))
     await this.#tellAppended()
     this.world.trace.emit({ kind: "Quiescent" })
   }

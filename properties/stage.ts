@@ -1,7 +1,7 @@
 import type { ITimelineEvent } from "../engine/timeline-event.js"
 import type { StreamName } from "../engine/stream-name.js"
 import type { StreamResult } from "../engine/stream-result.js"
-import type { ProcessContext, World } from "../sim/world.js"
+import type { Process, ProcessContext, World } from "../sim/world.js"
 import type { EngineUnderTest } from "./engine-under-test.js"
 
 export type Handler = (stream: StreamName, events: ITimelineEvent[]) => Promise<void | StreamResult>
@@ -34,6 +34,7 @@ export interface Stage {
    * To be called when all input was appended and no more trouble will come: waits until every appended event was
    * handled and every checkpoint stored, or until `withinMs` passed, and then declares the trace quiescent.
    * What is still open then is for the properties to report.
+   * @param consumers Processes that have to have begun to consume before anything can be at rest. Default: none.
    */
-  settle(withinMs: number): Promise<void>
+  settle(withinMs: number, consumers?: readonly Process[]): Promise<void>
 }

@@ -7,6 +7,6 @@ const patienceMs = 20_000
 
 /** Lets the deployment come to rest, which is when the properties ask whether all was handled, and then stops it. */
 export async function rest(stage: Stage, consumers: readonly Process[]): Promise<void> {
-  await stage.settle(patienceMs)
+  await stage.settle(patienceMs, consumers)
   await stopAll(consumers)
 }

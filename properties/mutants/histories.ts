@@ -116,7 +116,7 @@ async function deploy(
   const write = (_: unknown, n: number) => world.process(`writer-${n}`, (self) => writing(stage, self, categories))
   await Promise.all(Array.from({ length: writers }, write).map((writer) => writer.ended))
   heal()
-  await stage.settle(20_000)
+  await stage.settle(20_000, consumers)
   await stopped(consumers)
 }
 
