@@ -95,7 +95,9 @@ describe("checkpoints", () => {
       await rest(stage, [process])
       handled.push(indexes)
     }, 20)
-    expect(handled).toEqual(Array.from({ length: 20 }, () => [0n, 1n, 2n, 3n, 4n, 5n]))
+    // A sample of the runs is run twice.
+    expect(handled.length).toBeGreaterThanOrEqual(20)
+    for (const indexes of handled) expect(indexes).toEqual([0n, 1n, 2n, 3n, 4n, 5n])
   })
 
   test("M-04, E-27(a): a slow second instance does not wind back the checkpoint", async () => {
@@ -172,7 +174,7 @@ describe("restarts", () => {
       ])
       await rest(stage, [process])
     }, 20)
-    expect(failures).toBe(20)
+    expect(failures).toBeGreaterThanOrEqual(20)
     expect(overlaps).toEqual([])
   })
 })
