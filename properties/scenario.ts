@@ -15,7 +15,7 @@ interface Deployment<Store extends StoreKind | "any", On extends Stage, Setup> {
   readonly store: Store
   /**
    * What is drawn before a run: deployment, history, tuning, trouble. Plain JSON, because case files hold it, and
-   * shrinking to what is simplest, because people read it. Default: nothing is, and `run` gets undefined.
+   * shrinking to what is simplest, because people read it. Default: nothing is, and `run` gets null.
    */
   readonly setup?: fc.Arbitrary<Setup>
   /** Sets the deployment up, feeds it, troubles it and returns when all of it came to rest (see {@link Stage.settle}). */
