@@ -12,7 +12,6 @@ const number = fc.oneof(
 const bytes = fc.uint8Array({ maxLength: 4 })
 
 /** Names that are words of no meaning to the expression language. */
-/** @public */
 export const attributeName = fc.constantFrom("aa", "bb", "cc", "dd", "constructor")
 
 const { value } = fc.letrec<{ value: AttributeValue }>((tie) => ({

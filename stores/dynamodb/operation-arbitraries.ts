@@ -378,7 +378,7 @@ const batchWriteItem = operation(
 
 const onTable = (of: (shape: Shape) => Arbitrary<Operation>) => table.chain(of)
 
-export const anyOperation: Arbitrary<Operation> = fc.oneof(
+const anyOperation: Arbitrary<Operation> = fc.oneof(
   { weight: 8, arbitrary: onTable(putItem) },
   { weight: 10, arbitrary: onTable(updateItem) },
   { weight: 2, arbitrary: onTable(deleteItem) },
