@@ -188,7 +188,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   pair(
     "a projection of what a global index has not",
     "the service refuses it (developer guide, global secondary indexes); Local looks only when there is an item",
-    /^ValidationException: One or more parameter values were invalid: Global secondary index \w+ does not project /,
+    /^ValidationException: .*(Global secondary index \w+ does not project|ALL_ATTRIBUTES is not supported for global) /,
     /^ok$/,
   ),
   pair(
@@ -281,7 +281,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     "a transaction on a table that is not there, invalid besides",
     "which of two faults is named first is not documented",
     /^ResourceNotFoundException: /,
-    /^ValidationException: /,
+    /^(ValidationException|TransactionCanceledException): /,
   ),
   pair(
     "one key twice, as numbers that are written differently",

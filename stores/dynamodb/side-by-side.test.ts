@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from "vitest"
 import { FakeDynamoDB } from "./fake-dynamodb.js"
 import { type Operation, operations } from "./operation-arbitraries.js"
 import { needsEmbeddedDynamoDb, realDynamoDb } from "./real-dynamodb.js"
-import { SideBySide } from "./side-by-side.js"
+import { type Difference, SideBySide } from "./side-by-side.js"
 
 const seed = Number(process.env["WINDTUNNEL_SEED"] ?? 1)
 const runs = Number(process.env["WINDTUNNEL_RUNS"] ?? 60)
@@ -35,11 +35,9 @@ describe("the fake and a DynamoDB Local", needsEmbeddedDynamoDb, () => {
 
   it(`answer alike in ${runs} histories`, { timeout: 60_000 + runs * 2_000 }, async () => {
     await onTables(bothWays(), async (sides) => {
-      const property = fc.asyncProperty(operations, async (history) => {
-        const [first] = await sides.differences(history)
-        expect(first).toBeUndefined()
-      })
-      await fc.assert(property, { seed, numRuns: runs })
+      const found: Difference[] = []
+      for (const history of fc.sample(operations, { seed, numRuns: runs }))
+        found.push(...(await sides.differences(history)))
       const lines = [...sides.known].sort(([, a], [, b]) => b - a).map(([name, times]) => `  ${times} × ${name}`)
       const kinds = [...sides.answers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, times]) => `${kind} ${times}`)
       console.info(
@@ -49,6 +47,8 @@ describe("the fake and a DynamoDB Local", needsEmbeddedDynamoDb, () => {
           ...lines,
         ].join("\n"),
       )
+      console.info(`unexplained differences: ${found.length}`)
+      expect(found.slice(0, 3)).toEqual([])
       // What is compared is worth comparing: most requests are answered, and many are refused.
       const answered = [...sides.answers].reduce((sum, [kind, n]) => (kind.endsWith(" ok") ? sum + n : sum), 0)
       expect(answered / sides.operations).toBeGreaterThan(0.3)
