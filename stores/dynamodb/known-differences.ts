@@ -91,6 +91,7 @@ const serviceWords = [
   /^Type mismatch for key /,
   /^Item size /,
   /^Input collection contains duplicates$/,
+  /^Empty attribute name$/,
   /^Invalid (operator used|condition) in KeyConditionExpression: /,
   /^KeyConditionExpressions /,
   /^Limit must be greater than or equal to 1$/,
