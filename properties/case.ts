@@ -25,11 +25,12 @@ export class CaseFileError extends Error {
 const caseVersion = 1
 
 const text = v.pipe(v.string(), v.minLength(1))
-const ms = v.pipe(v.number(), v.integer(), v.minValue(0))
+const whole = v.pipe(v.number(), v.integer())
+const ms = v.pipe(whole, v.minValue(0))
 const decision = v.variant("kind", [
   v.strictObject({ kind: v.literal("hold"), step: text, until: text }),
   v.strictObject({ kind: v.literal("latency"), step: text, ms }),
-  v.strictObject({ kind: v.literal("fault"), fault: text, step: text, ms: v.exactOptional(ms) }),
+  v.strictObject({ kind: v.literal("fault"), fault: text, step: text, ms: v.exactOptional(whole) }),
 ])
 const schema = v.strictObject({
   windtunnelCase: v.literal(caseVersion),

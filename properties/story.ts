@@ -136,9 +136,9 @@ class Actors {
       case "Crashed":
         return [event.process, "crashes"]
       case "Fault":
-        return event.fault === "crash"
-          ? undefined
-          : [event.process, `${event.fault} at ${event.port}.${event.operation}`]
+        return event.fault === "crash" ? undefined : [event.process, faultText(event)]
+      case "Resumed":
+        return [event.process, "goes on after its pause"]
       case "Quiescent":
         return ["world", "comes to rest"]
       case "Admitted":
@@ -158,6 +158,19 @@ class Actors {
 
   #of(name: string): string {
     return this.#processes.get(name) ?? name
+  }
+}
+
+function faultText({ fault, port, operation, ms }: Extract<TraceEvent, { kind: "Fault" }>): string {
+  switch (fault) {
+    case "pause":
+      return ms === undefined ? "is paused" : `is paused for ${ms} ms`
+    case "clockSkew":
+      return ms! > 0 ? `has a clock that is ${ms} ms ahead` : `has a clock that is ${-ms!} ms behind`
+    case "clockJump":
+      return ms! > 0 ? `has its clock jump ${ms} ms ahead` : `has its clock jump ${-ms!} ms back`
+    default:
+      return `${fault} at ${port}.${operation}${ms === undefined ? "" : `, ${ms} ms`}`
   }
 }
 

@@ -36,7 +36,8 @@ const fields: Fields = {
   RunEnded: { run: true, outcome: true, error: true },
   TailReported: { run: true },
   Probe: { of: true, count: true },
-  Fault: { fault: true, process: true, port: true, operation: true },
+  Fault: { fault: true, process: true, port: true, operation: true, ms: true },
+  Resumed: { process: true },
   Quiescent: {},
 }
 

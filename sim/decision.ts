@@ -25,6 +25,9 @@ export type Decision =
       readonly fault: FaultKind
       /** The step at which it struck; for a call, its request. */
       readonly step: string
-      /** The delay, or the pause before a restart, in milliseconds. */
+      /**
+       * Milliseconds: the delay, the time until a request arrives again, the pause, or the one before a restart; for a clock,
+       * how far it jumps or is ahead, less than 0 when back or behind.
+       */
       readonly ms?: number
     }

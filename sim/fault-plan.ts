@@ -5,14 +5,25 @@ import type { Life } from "./life.js"
 import type { Script } from "./script.js"
 import type { SeededRandom } from "./seeded-random.js"
 import type { StepId } from "./step-id.js"
+import { stepLabel } from "./step-label.js"
 import type { Trace } from "./trace-recorder.js"
-import type { FaultKind, FaultPlan } from "./world.js"
+import type { FaultKind, FaultPlace, FaultPlan, MsRange } from "./world.js"
 
 /** What befalls one call. */
 export interface Trouble {
   readonly requestLost: boolean
   readonly replyLost: boolean
   readonly delayMs: number
+  /** After how many milliseconds the request arrives once more; undefined: it does not. */
+  readonly repeatMs: number | undefined
+  /** The failure that takes the call's place. */
+  readonly failure: string | undefined
+}
+
+/** Where a call may be struck besides by what may befall any call. */
+export interface Openings {
+  befalls(failure: string): boolean
+  repeats(): boolean
 }
 
 interface Surroundings {
@@ -26,6 +37,15 @@ interface Surroundings {
 /** Decides on faults instead of chance. Asked for each kind that a plan in force allows at a step. */
 export type FaultDecider = Pick<Script, "fault">
 
+/** Faults that strike a process rather than a call, and at most so many times. */
+type Counted = "crash" | "pause" | "clockJump"
+
+/** A plan in force, and how often it may still strike. */
+interface InForce {
+  readonly plan: FaultPlan
+  readonly left: Record<Counted, number>
+}
+
 /**
  * The fault plans in force: draws for every opportunity whether trouble strikes, and counts what did.
  *
@@ -38,8 +58,10 @@ export class Faults {
   readonly #log: DecisionLog | undefined
   readonly #script: FaultDecider | undefined
   readonly #sources = new Map<string, SeededRandom>()
-  readonly #plans = new Set<{ readonly plan: FaultPlan; crashesLeft: number }>()
+  readonly #plans = new Set<InForce>()
   readonly #counts = new Map<FaultKind, number>()
+  /** How often each place that is no call of a port was asked about. */
+  readonly #asked = new Map<string, number>()
 
   constructor({ random, trace, log, script }: Surroundings) {
     this.#random = random
@@ -56,7 +78,9 @@ export class Faults {
   /** @throws InvalidOptionError */
   add(plan: FaultPlan): () => void {
     checkPlan(plan)
-    const entry = { plan, crashesLeft: plan.crash?.most ?? 0 }
+    const { crash, pause, clockJump } = plan
+    const left = { crash: crash?.most ?? 0, pause: pause?.most ?? 0, clockJump: clockJump?.most ?? 0 }
+    const entry = { plan, left }
     this.#plans.add(entry)
     return () => void this.#plans.delete(entry)
   }
@@ -67,41 +91,121 @@ export class Faults {
 
   /** Decides whether the life is to be crashed at this step; answers the pause before its restart in milliseconds. */
   crash(step: StepId, life: Life): number | undefined {
-    for (const entry of this.#plans) {
-      const { crash } = entry.plan
-      if (crash === undefined || entry.crashesLeft === 0 || life.process === undefined) continue
-      if (!concerns(entry.plan, step, life)) continue
-      const pauseMs = this.#crashBy(crash, step, life)
-      if (pauseMs === undefined) continue
-      entry.crashesLeft--
-      this.#log?.fault("crash", step, pauseMs)
-      return pauseMs
+    return this.#atYieldPoint(
+      "crash",
+      step,
+      life,
+      ({ crash }) => crash && { rate: crash.rate, ms: crash.restartAfterMs },
+    )
+  }
+
+  /** Decides whether the life is to be paused at this step; answers for how many milliseconds. */
+  pause(step: StepId, life: Life): number | undefined {
+    return this.#atYieldPoint("pause", step, life, ({ pause }) => pause)
+  }
+
+  /** Decides whether the clock of the life is to jump at this step; answers by how many milliseconds. */
+  clockJump(step: StepId, life: Life): number | undefined {
+    return this.#atYieldPoint("clockJump", step, life, ({ clockJump }) => clockJump)
+  }
+
+  /** By how many milliseconds the clock of the life is ahead when it starts. */
+  clockSkew(step: StepId, life: Life): number {
+    let aheadMs = 0
+    for (const { plan } of this.#plans) {
+      if (plan.clockSkew === undefined || !isOf(plan, life)) continue
+      const given = this.#script?.fault("clockSkew", step)
+      aheadMs = this.#script === undefined ? this.#source(life).integer(...plan.clockSkew) : (given?.ms ?? 0)
     }
-    return undefined
+    if (aheadMs !== 0) this.#log?.fault("clockSkew", step, aheadMs)
+    return aheadMs
   }
 
   /** Decides what befalls a call. */
-  call(step: StepId, life: Life): Trouble {
+  call(step: StepId, life: Life, openings: Openings): Trouble {
     let requestLost = false
     let replyLost = false
     let delayMs = 0
+    let repeatMs: number | undefined
+    let failure: string | undefined
     for (const { plan } of this.#plans) {
       if (!concerns(plan, step, life)) continue
       requestLost = this.#strikes("requestLost", plan.requestLost, step, life) || requestLost
       replyLost = this.#strikes("replyLost", plan.replyLost, step, life) || replyLost
       if (this.#strikes("delay", plan.delay?.rate, step, life))
-        delayMs = this.#delayed(delayMs, plan.delay!.ms, step, life)
+        delayMs = this.#timed("delay", plan.delay!.ms, step, life, delayMs)
+      if (plan.repeat !== undefined && openings.repeats() && this.#strikes("repeat", plan.repeat.rate, step, life))
+        repeatMs = this.#timed("repeat", plan.repeat.ms, step, life)
+      for (const [name, rate] of Object.entries(plan.failures ?? none))
+        if (openings.befalls(name) && this.#strikes(name, rate, step, life)) failure ??= name
     }
-    if (requestLost) this.#log?.fault("requestLost", step)
-    if (replyLost && !requestLost) this.#log?.fault("replyLost", step)
-    if (delayMs > 0 && !requestLost) this.#log?.fault("delay", step, delayMs)
-    return { requestLost, replyLost, delayMs }
+    if (requestLost) {
+      this.#log?.fault("requestLost", step)
+      return { ...untroubled, requestLost }
+    }
+    if (failure !== undefined) this.#log?.fault(failure, step)
+    if (replyLost) this.#log?.fault("replyLost", step)
+    if (delayMs > 0) this.#log?.fault("delay", step, delayMs)
+    if (repeatMs !== undefined) this.#log?.fault("repeat", step, repeatMs)
+    return { requestLost, replyLost, delayMs, repeatMs, failure }
   }
 
-  #crashBy({ rate, restartAfterMs }: NonNullable<FaultPlan["crash"]>, step: StepId, life: Life): number | undefined {
-    if (this.#script !== undefined) return this.#script.fault("crash", step)?.ms
+  /** Decides whether a fault strikes at something that is no call of a port. */
+  strikesAt(fault: string, { port, operation, about }: FaultPlace, life: Life): boolean {
+    if (life.over || this.#plans.size === 0) return false
+    const label = stepLabel(life.id, port, operation, "fault", about)
+    const key = `${label.text} ${fault}`
+    const nth = (this.#asked.get(key) ?? 0) + 1
+    this.#asked.set(key, nth)
+    const step = { label, nth }
+    const plans = [...this.#plans].filter(({ plan }) => concerns(plan, step, life))
+    if (!plans.some(({ plan }) => this.#strikes(fault, plan.failures?.[fault], step, life))) return false
+    this.#log?.fault(fault, step)
+    this.happened(fault, life, { port, operation })
+    return true
+  }
+
+  /** Takes note of a fault that has come about. */
+  happened(fault: FaultKind, life: Life, { port, operation }: FaultPlace = nowhere, ms?: number): void {
+    this.#counts.set(fault, (this.#counts.get(fault) ?? 0) + 1)
+    this.#trace.emit({
+      kind: "Fault",
+      fault,
+      process: life.id,
+      port,
+      operation,
+      ...(ms !== undefined && { ms }),
+    })
+  }
+
+  #atYieldPoint(
+    fault: Counted,
+    step: StepId,
+    life: Life,
+    of: (plan: FaultPlan) => { readonly rate: number; readonly ms: MsRange } | undefined,
+  ): number | undefined {
+    if (life.process === undefined) return undefined
+    for (const { plan, left } of this.#plans) {
+      const spec = of(plan)
+      if (spec === undefined || left[fault] === 0 || !concerns(plan, step, life)) continue
+      const ms = this.#drawn(fault, spec, step, life)
+      if (ms === undefined) continue
+      left[fault]--
+      this.#log?.fault(fault, step, ms)
+      return ms
+    }
+    return undefined
+  }
+
+  #drawn(
+    fault: FaultKind,
+    { rate, ms }: { readonly rate: number; readonly ms: MsRange },
+    step: StepId,
+    life: Life,
+  ): number | undefined {
+    if (this.#script !== undefined) return this.#script.fault(fault, step)?.ms
     const source = this.#source(life)
-    return source.chance(rate) ? source.integer(...restartAfterMs) : undefined
+    return source.chance(rate) ? source.integer(...ms) : undefined
   }
 
   #strikes(fault: FaultKind, rate: number | undefined, step: StepId, life: Life): boolean {
@@ -109,16 +213,10 @@ export class Faults {
     return this.#script === undefined ? this.#source(life).chance(rate) : this.#script.fault(fault, step) !== undefined
   }
 
-  #delayed(soFarMs: number, range: readonly [number, number], step: StepId, life: Life): number {
+  #timed(fault: "delay" | "repeat", range: MsRange, step: StepId, life: Life, soFarMs = 0): number {
     if (this.#script === undefined) return soFarMs + this.#source(life).integer(...range)
     // The one decision has what all plans came to together.
-    return this.#script.fault("delay", step)?.ms ?? 0
-  }
-
-  /** Takes note of a fault that has come about. */
-  happened(fault: FaultKind, life: Life, port = "", operation = ""): void {
-    this.#counts.set(fault, (this.#counts.get(fault) ?? 0) + 1)
-    this.#trace.emit({ kind: "Fault", fault, process: life.id, port, operation })
+    return this.#script.fault(fault, step)?.ms ?? 0
   }
 
   #source(life: Life): SeededRandom {
@@ -131,17 +229,35 @@ export class Faults {
   }
 }
 
-function concerns(plan: FaultPlan, { label: { port, operation } }: StepId, life: Life): boolean {
-  if (plan.process !== undefined && plan.process !== life.process) return false
-  if (plan.port !== undefined && plan.port !== port) return false
-  return plan.operations?.includes(operation) ?? true
+const none: Readonly<Record<string, number>> = {}
+
+const nowhere: FaultPlace = { port: "", operation: "" }
+
+const untroubled: Trouble = {
+  requestLost: false,
+  replyLost: false,
+  delayMs: 0,
+  repeatMs: undefined,
+  failure: undefined,
 }
 
+const isOf = (plan: FaultPlan, life: Life) => plan.process === undefined || plan.process === life.process
+
+function concerns(plan: FaultPlan, { label: { port, operation, about } }: StepId, life: Life): boolean {
+  if (!isOf(plan, life)) return false
+  if (plan.port !== undefined && plan.port !== port) return false
+  const { operations } = plan
+  return operations === undefined || operations.includes(operation) || operations.includes(about?.what ?? operation)
+}
+
+const isRange = (x: unknown): x is MsRange =>
+  Array.isArray(x) && x.length === 2 && x.every(Number.isSafeInteger) && x[0] <= x[1]
 const rate = v.custom<number>((x) => typeof x === "number" && x >= 0 && x <= 1, "a probability from 0 to 1")
-const range = v.custom<readonly [number, number]>(
-  (x) => Array.isArray(x) && x.length === 2 && x.every((ms) => Number.isSafeInteger(ms) && ms >= 0) && x[0] <= x[1],
+const range = v.custom<MsRange>(
+  (x) => isRange(x) && x[0] >= 0,
   "a range [from, to] of whole milliseconds of at least 0",
 )
+const signedRange = v.custom<MsRange>(isRange, "a range [from, to] of whole milliseconds")
 const entries = {
   port: optional(text),
   operations: optional(v.array(text, "a list of operations")),
@@ -149,9 +265,14 @@ const entries = {
   requestLost: optional(rate),
   replyLost: optional(rate),
   delay: optional(v.object({ rate, ms: range }, "an object { rate, ms }")),
+  repeat: optional(v.object({ rate, ms: range }, "an object { rate, ms }")),
   crash: optional(
     v.object({ rate, restartAfterMs: range, most: integer(1) }, "an object { rate, restartAfterMs, most }"),
   ),
+  pause: optional(v.object({ rate, ms: range, most: integer(1) }, "an object { rate, ms, most }")),
+  clockSkew: optional(signedRange),
+  clockJump: optional(v.object({ rate, ms: signedRange, most: integer(1) }, "an object { rate, ms, most }")),
+  failures: optional(v.record(v.string(), rate, "an object of rates by the names of faults")),
 }
 
 function checkPlan(plan: FaultPlan): void {

@@ -59,8 +59,9 @@ function* fewerMilliseconds(decisions: readonly Decision[], from: number): Gener
   for (let index = from; index < decisions.length; index++) {
     const decision = decisions[index]!
     if (decision.kind === "hold" || decision.ms === undefined) continue
-    for (const ms of [1, half(decision.ms)])
-      if (ms < decision.ms)
+    const { ms: given } = decision
+    for (const ms of [Math.sign(given), Math.sign(given) * half(Math.abs(given))])
+      if (Math.abs(ms) < Math.abs(given))
         yield { decisions: decisions.with(index, { ...decision, ms }), progress: { stage: "milliseconds", index } }
   }
 }

@@ -6,7 +6,19 @@
  */
 export { epoch, simulate, type SimulationOptions, type SimulationResult } from "./simulate.js"
 export { liveWorld, type LiveWorld, type LiveWorldOptions } from "./live-world.js"
-export type { Ending, FaultKind, FaultPlan, PortOptions, Process, ProcessContext, World } from "./world.js"
+export { type FailingCall, failsAfterwardsWith, failsWith, type Failure } from "./failure.js"
+export type {
+  BuiltInFault,
+  Ending,
+  FaultKind,
+  FaultPlace,
+  FaultPlan,
+  MsRange,
+  PortOptions,
+  Process,
+  ProcessContext,
+  World,
+} from "./world.js"
 export type { Decision } from "./decision.js"
 export { explore, type Exploration, type ExploreOptions, type Violation } from "./explore.js"
 export { NotRepeatableError } from "./exploration-tree.js"
@@ -22,7 +34,7 @@ export { portfolio } from "./strategies/portfolio.js"
 export { skewed } from "./strategies/skewed.js"
 export { stepsPerProcess, type StepsPerProcess, uniformWalk } from "./strategies/uniform-walk.js"
 export { type StepId, stepName } from "./step-id.js"
-export type { Phase, StepLabel } from "./step-label.js"
+export type { Phase, StepLabel, Subject } from "./step-label.js"
 export { DeadlockError, RealTimeError, StepLimitError, TimeLimitError } from "./scheduler.js"
 export { type SeededRandom, seededRandom } from "./seeded-random.js"
 export type { Trace } from "./trace-recorder.js"

@@ -3,14 +3,17 @@ import { type Life, never } from "./life.js"
 import type { Pace } from "./pace.js"
 import { stepLabel } from "./step-label.js"
 
-/** The world's clock as one life sees it: nothing that waits for it outlives the life. */
+/**
+ * The world's clock as one life sees it: nothing that waits for it outlives the life. What it reads may be ahead or behind;
+ * how long it waits is never wrong, as with the timers of an operating system.
+ */
 export function clockOf(life: Life, pace: Pace): Clock {
   const timer = stepLabel(life.id, "clock", "sleep", "timer")
   const woken = stepLabel(life.id, "clock", "sleep", "turn")
   const turn = stepLabel(life.id, "clock", "turn", "turn")
 
   return {
-    now: () => pace.now(),
+    now: () => pace.now() + life.clockAheadMs,
     turn: () => (life.over ? never() : new Promise((resolve) => pace.schedule(turn, life, 0, () => resolve()))),
     sleep: (ms, signal) => {
       if (life.over) return never()

@@ -17,8 +17,12 @@ export class Life {
   readonly pending = new Set<Pending>()
   /** Calls that reached their object and are not answered yet. */
   readonly unanswered = new Set<{ readonly label: StepLabel }>()
+  /** What the clock of this life is ahead of the world's, in milliseconds; behind it when negative. */
+  clockAheadMs = 0
   readonly #failed: (error: unknown) => void
   #over = false
+  /** What would have happened since the pause; undefined while there is none. */
+  #parked: (() => void)[] | undefined
 
   /** @param failed gets what a callback of this life throws: what would be an uncaught exception in a real process. */
   constructor(process: string | undefined, id: string, failed: (error: unknown) => void) {
@@ -31,8 +35,30 @@ export class Life {
     return this.#over
   }
 
+  /** Nothing of it happens until it goes on. */
+  get paused(): boolean {
+    return this.#parked !== undefined
+  }
+
+  pause(): void {
+    if (!this.#over) this.#parked ??= []
+  }
+
+  /** Keeps something that is due until the pause is over. */
+  park(happen: () => void): void {
+    this.#parked!.push(happen)
+  }
+
+  /** Goes on: what was due meanwhile happens now, in the order in which it was due. */
+  resume(): void {
+    const parked = this.#parked ?? []
+    this.#parked = undefined
+    for (const happen of parked) happen()
+  }
+
   end(): void {
     this.#over = true
+    this.#parked = undefined
     for (const step of [...this.pending]) step.cancel()
     this.pending.clear()
     this.unanswered.clear()

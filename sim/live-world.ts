@@ -82,6 +82,8 @@ class RealPace implements Pace {
 
   standStill(): void {}
 
+  paused(): void {}
+
   latency(): number {
     return 0
   }
@@ -124,6 +126,8 @@ class RealPace implements Pace {
   }
 
   #run(step: StepId, life: Life, run: (step: StepId) => void): void {
+    if (life.over) return
+    if (life.paused) return life.park(() => this.#run(step, life, run))
     const { port } = step.label
     if (port !== "clock" && port !== "" && this.#strike(step, life)) return
     try {

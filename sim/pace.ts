@@ -17,6 +17,8 @@ export interface Pace {
   schedule(label: StepLabel, life: Life, delay: Delay, run: (step: StepId) => void): Pending
   /** Lets nothing happen until the promise settles. Without effect where nobody can keep things from happening. */
   standStill(until: Promise<unknown>): void
+  /** The life is paused: what is about to happen on its behalf is parked. */
+  paused(life: Life): void
   /** Milliseconds that this request or reply is under way. */
   latency(step: StepId): number
   /**

@@ -11,7 +11,7 @@ import { DeployedProcess } from "./process.js"
 import type { SeededRandom } from "./seeded-random.js"
 import type { StepId } from "./step-id.js"
 import type { Trace } from "./trace-recorder.js"
-import type { FaultPlan, PortOptions, Process, ProcessContext, World } from "./world.js"
+import type { FaultPlace, FaultPlan, PortOptions, Process, ProcessContext, World } from "./world.js"
 
 /** What a world is made of. */
 export interface Making {
@@ -57,13 +57,18 @@ export class PacedWorld implements World {
       trace: this.trace,
       faults: this.faults,
       world: this.life,
+      port: (life, name, options) => this.#portOf(life, name, options),
     })
     this.#processes.set(name, process)
     return process
   }
 
   port<T extends object>(name: string, object: T, options?: PortOptions): T {
-    return new Port(name, this.life, this.#pace, this.faults, options).wrap(object)
+    return this.#portOf(this.life, name, options).wrap(object)
+  }
+
+  strikes(fault: string, at: FaultPlace): boolean {
+    return this.faults.strikesAt(fault, at, this.life)
   }
 
   external<T>(run: () => Promise<T>): Promise<T> {
@@ -87,12 +92,25 @@ export class PacedWorld implements World {
     this.faults.heal()
   }
 
-  /** Gives crash plans their chance at a yield point; true when the life was ended. */
+  /** Gives plans that strike processes their chance at a yield point; true when the life was ended. */
   strike(step: StepId, life: Life): boolean {
-    const pauseMs = this.faults.crash(step, life)
-    if (pauseMs === undefined) return false
-    this.#processes.get(life.process!)!.crashAndRestart(step.label, pauseMs)
-    return true
+    const restartMs = this.faults.crash(step, life)
+    if (restartMs !== undefined) {
+      this.#processes.get(life.process!)!.crashAndRestart(step.label, restartMs)
+      return true
+    }
+    const jumpMs = this.faults.clockJump(step, life)
+    if (jumpMs !== undefined) {
+      life.clockAheadMs += jumpMs
+      this.faults.happened("clockJump", life, step.label, jumpMs)
+    }
+    const pauseMs = this.faults.pause(step, life)
+    if (pauseMs !== undefined) this.#processes.get(life.process!)!.pauseFor(pauseMs, step.label)
+    return false
+  }
+
+  #portOf(life: Life, name: string, options: PortOptions | undefined): Port {
+    return new Port({ name, life, world: this.life, pace: this.#pace, faults: this.faults, options })
   }
 
   /** The lives that are not over, the world's first. */

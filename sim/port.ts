@@ -1,11 +1,12 @@
 import { EventEmitter } from "node:events"
 import { InvalidOptionError } from "../engine/options.js"
 import { type Admission, anyOrder, CallQueue } from "./call-queue.js"
-import type { Faults } from "./fault-plan.js"
+import type { FailingCall } from "./failure.js"
+import type { Faults, Openings } from "./fault-plan.js"
 import type { Life } from "./life.js"
 import type { Pace } from "./pace.js"
 import type { StepId } from "./step-id.js"
-import { type StepLabel, stepLabel } from "./step-label.js"
+import { type StepLabel, stepLabel, type Subject } from "./step-label.js"
 import type { PortOptions } from "./world.js"
 
 type Method = (...args: unknown[]) => unknown
@@ -20,6 +21,29 @@ type Perform = (done: Settle) => void
 /** Goes on with the caller. */
 type Settle = (answer: Answer) => void
 
+/** A call on an object, and how it is made. */
+interface Call extends Omit<FailingCall, "perform"> {
+  readonly perform: Perform
+}
+
+/** The names of a call's steps. */
+interface Labels {
+  readonly request: StepLabel
+  readonly reply: StepLabel
+  readonly repeat: StepLabel
+}
+
+/** What a port needs of its world. */
+interface Surroundings {
+  readonly name: string
+  readonly life: Life
+  /** The world's own life, on whose behalf a request may arrive when its sender is dead. */
+  readonly world: Life
+  readonly pace: Pace
+  readonly faults: Faults
+  readonly options?: PortOptions | undefined
+}
+
 /**
  * An object as one life sees it. Each call of a method becomes two steps: at the request the object is called, at the
  * reply the caller goes on. Between them others may act, and trouble may strike:
@@ -27,7 +51,9 @@ type Settle = (answer: Answer) => void
  * - request lost: the object is not called, the caller gets an error;
  * - reply lost: the object is called, the caller gets an error;
  * - the life ends before the request: the object is not called, ever;
- * - the life ends before the reply: the object is called, the caller never learns of it.
+ * - the life ends before the reply: the object is called, the caller never learns of it;
+ * - repeat: the object is called once more, later, and nobody learns of it;
+ * - a failure of the object's own takes the place of the call.
  *
  * Calls that do not wait for one another overtake each other. On an object that keeps their order, such as a
  * connection, a call waits with its request until the caller of the one before has got its reply.
@@ -38,18 +64,20 @@ type Settle = (answer: Answer) => void
 export class Port {
   readonly #name: string
   readonly #life: Life
+  readonly #world: Life
   readonly #pace: Pace
   readonly #faults: Faults
   readonly #options: PortOptions
   readonly #sync: ReadonlySet<PropertyKey>
   readonly #nested: ReadonlySet<string>
-  readonly #labels = new Map<string, { readonly request: StepLabel; readonly reply: StepLabel }>()
+  readonly #labels = new Map<string, Labels>()
   readonly #wrapped = new WeakMap<object, object>()
   readonly #listeners = new WeakMap<object, Method>()
 
-  constructor(name: string, life: Life, pace: Pace, faults: Faults, options: PortOptions = {}) {
+  constructor({ name, life, world, pace, faults, options = {} }: Surroundings) {
     this.#name = name
     this.#life = life
+    this.#world = world
     this.#pace = pace
     this.#faults = faults
     this.#options = options
@@ -102,16 +130,16 @@ export class Port {
   #wrapper(key: PropertyKey, method: Method, object: object, admit: Admission): Method {
     if (typeof key === "symbol" || this.#sync.has(key)) return (...args) => this.#passThrough(method, object, args)
     const operation = String(key)
-    const call = (perform: Perform, settle: Settle) =>
-      admit((over) => this.#call(operation, object, perform, (answer) => this.#settle(settle, answer, over)))
+    const make = (args: unknown[], perform: Perform, settle: Settle) =>
+      admit((over) => this.#call({ object, operation, args, perform }, (answer) => this.#settle(settle, answer, over)))
     return (...args) => {
       const last = args.at(-1)
       if (typeof last === "function") {
-        call(withCallback(method, object, args.slice(0, -1)), callBack(last as Method))
+        make(args, withCallback(method, object, args.slice(0, -1)), callBack(last as Method))
         return undefined
       }
       return new Promise((resolve, reject) => {
-        call(withPromise(method, object, args), (answer) =>
+        make(args, withPromise(method, object, args), (answer) =>
           answer.kind === "threw" ? reject(answer.error) : resolve(answer.values[0]),
         )
       })
@@ -148,38 +176,75 @@ export class Port {
 
   readonly #latency = (step: StepId): number => this.#pace.latency(step)
 
-  #call(operation: string, object: object, perform: Perform, settle: Settle): void {
-    const { request, reply } = this.#labelsOf(operation)
+  #call(call: Call, settle: Settle): void {
+    const { operation, object } = call
+    const about = this.#options.describe?.(operation, call.args)
+    const labels = this.#labelsOf(operation, about)
     const life = this.#life
     const answer = (result: Answer, delayMs: number): void => {
       this.#pace.schedule(
-        reply,
+        labels.reply,
         life,
         (step) => this.#pace.latency(step) + delayMs,
         () => settle(result),
       )
     }
 
-    this.#pace.schedule(request, life, this.#latency, (step) => {
-      const trouble = this.#faults.call(step, life)
+    this.#pace.schedule(labels.request, life, this.#latency, (step) => {
+      const trouble = this.#faults.call(step, life, this.#openings(call, about))
       if (trouble.requestLost) {
-        this.#lose("requestLost", operation, object)
+        this.#lose("requestLost", labels.request, object)
         answer(this.#lostAnswer(operation), 0)
         return
       }
-      const call = { label: request }
-      life.unanswered.add(call)
-      perform((result) => {
+      if (trouble.repeatMs !== undefined) this.#repeat(call, labels, trouble.repeatMs)
+      const unanswered = { label: labels.request }
+      life.unanswered.add(unanswered)
+      this.#performed(
+        call,
+        trouble.failure,
+      )((result) => {
         if (life.over) return
-        life.unanswered.delete(call)
-        if (trouble.delayMs > 0) this.#faults.happened("delay", life, this.#name, operation)
+        life.unanswered.delete(unanswered)
+        if (trouble.delayMs > 0) this.#faults.happened("delay", life, labels.request, trouble.delayMs)
         if (trouble.replyLost) {
-          this.#lose("replyLost", operation, this.#handedOver(operation, result) ?? object)
+          this.#lose("replyLost", labels.request, this.#handedOver(operation, result) ?? object)
           answer(this.#lostAnswer(operation), trouble.delayMs)
         } else {
           answer(this.#nested.has(operation) ? this.#wrapAnswer(result) : result, trouble.delayMs)
         }
       })
+    })
+  }
+
+  #openings(call: Call, about: Subject | undefined): Openings {
+    const { failures, repeats } = this.#options
+    if (failures === undefined && repeats === undefined) return closed
+    return {
+      befalls: (name) => failures?.[name]?.befalls(call) ?? false,
+      repeats: () => repeats?.(call.operation, about) ?? false,
+    }
+  }
+
+  /** How the call is made, where a failure may take its place. */
+  #performed(call: Call, name: string | undefined): Perform {
+    if (name === undefined) return call.perform
+    this.#faults.happened(name, this.#life, { port: this.#name, operation: call.operation })
+    const failure = this.#options.failures![name]!
+    const { object, operation, args } = call
+    const perform = () =>
+      new Promise<unknown>((resolve, reject) => {
+        call.perform((answer) => (answer.kind === "threw" ? reject(answer.error) : resolve(answer.values[0])))
+      })
+    return withPromise((struck: FailingCall) => failure.strike(struck), undefined, [
+      { object, operation, args, perform },
+    ])
+  }
+
+  #repeat({ perform, operation }: Call, labels: Labels, afterMs: number): void {
+    this.#pace.schedule(labels.repeat, this.#world, afterMs, () => {
+      this.#faults.happened("repeat", this.#life, { port: this.#name, operation }, afterMs)
+      perform(() => undefined)
     })
   }
 
@@ -193,9 +258,9 @@ export class Port {
     over()
   }
 
-  #lose(fault: "requestLost" | "replyLost", operation: string, object: object): void {
-    this.#faults.happened(fault, this.#life, this.#name, operation)
-    this.#options.onLost?.(object, operation)
+  #lose(fault: "requestLost" | "replyLost", label: StepLabel, object: object): void {
+    this.#faults.happened(fault, this.#life, label)
+    this.#options.onLost?.(object, label.operation)
   }
 
   #lostAnswer(operation: string): Answer {
@@ -219,17 +284,20 @@ export class Port {
     return { kind: "returned", values: wrapped }
   }
 
-  #labelsOf(operation: string): { readonly request: StepLabel; readonly reply: StepLabel } {
-    const known = this.#labels.get(operation)
+  #labelsOf(operation: string, about: Subject | undefined): Labels {
+    const key = about === undefined ? operation : `${about.what ?? operation} ${about.of ?? ""}`
+    const known = this.#labels.get(key)
     if (known !== undefined) return known
-    const labels = {
-      request: stepLabel(this.#life.id, this.#name, operation, "request"),
-      reply: stepLabel(this.#life.id, this.#name, operation, "reply"),
-    }
-    this.#labels.set(operation, labels)
+    const label = (phase: "request" | "reply" | "repeat") =>
+      stepLabel(this.#life.id, this.#name, operation, phase, about)
+    const labels = { request: label("request"), reply: label("reply"), repeat: label("repeat") }
+    this.#labels.set(key, labels)
     return labels
   }
 }
+
+/** Nothing but what may befall any call. */
+const closed: Openings = { befalls: () => false, repeats: () => false }
 
 const alwaysSync = [...Object.getOwnPropertyNames(EventEmitter.prototype), "release"]
 
@@ -239,7 +307,11 @@ function isMethod(key: PropertyKey, value: unknown): boolean {
 }
 
 /** Calls a method that returns its result or a promise of it. */
-function withPromise(method: Method, object: object, args: unknown[]): Perform {
+function withPromise<A extends unknown[]>(
+  method: (...args: A) => unknown,
+  object: object | undefined,
+  args: A,
+): Perform {
   return (done) => {
     const returned = (value: unknown) => done({ kind: "returned", values: [value] })
     const threw = (error: unknown) => done({ kind: "threw", error: error as Error })

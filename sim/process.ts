@@ -2,11 +2,11 @@ import type { Faults } from "./fault-plan.js"
 import { clockOf } from "./life-clock.js"
 import { Life } from "./life.js"
 import { nothing, type Pace } from "./pace.js"
-import { Port } from "./port.js"
+import type { Port } from "./port.js"
 import type { SeededRandom } from "./seeded-random.js"
 import { type StepLabel, stepLabel } from "./step-label.js"
 import type { Trace } from "./trace-recorder.js"
-import type { Ending, Process, ProcessContext } from "./world.js"
+import type { Ending, PortOptions, Process, ProcessContext } from "./world.js"
 
 /** What a process needs of its world. */
 export interface Surroundings {
@@ -16,11 +16,12 @@ export interface Surroundings {
   readonly faults: Faults
   /** The world's own life, on whose behalf restarts happen and what a crash leaves is cleaned up. */
   readonly world: Life
+  readonly port: (life: Life, name: string, options: PortOptions | undefined) => Port
 }
 
 /**
  * A process and its incarnations. Invariants: at most one incarnation lives; it ends exactly once, and then its life is
- * over; only a process without a living incarnation starts another.
+ * over; only a process without a living incarnation starts another; a pause ends with its incarnation.
  */
 export class DeployedProcess implements Process {
   readonly name: string
@@ -34,6 +35,7 @@ export class DeployedProcess implements Process {
   #resolveEnded!: (ending: Ending) => void
   #releases: (() => void)[] = []
   #plannedRestart = nothing
+  #plannedResume = nothing
 
   constructor(name: string, main: (self: ProcessContext) => Promise<void>, surroundings: Surroundings) {
     this.name = name
@@ -52,6 +54,39 @@ export class DeployedProcess implements Process {
 
   get life(): Life {
     return this.#life
+  }
+
+  get paused(): boolean {
+    return this.#life.paused
+  }
+
+  pause(): void {
+    this.#plannedResume.cancel()
+    this.#pause()
+  }
+
+  /** A pause by plan, at the given step. */
+  pauseFor(ms: number, at: StepLabel): void {
+    const { pace, world } = this.#surroundings
+    if (!this.#pause(at, ms)) return
+    const resume = stepLabel(this.#life.id, "", "", "resume")
+    this.#plannedResume = pace.schedule(resume, world, ms, () => this.resume())
+  }
+
+  resume(): void {
+    this.#plannedResume.cancel()
+    if (!this.#life.paused) return
+    this.#surroundings.trace.emit({ kind: "Resumed", process: this.#life.id })
+    this.#life.resume()
+  }
+
+  #pause(at?: StepLabel, ms?: number): boolean {
+    if (this.#life.over || this.#life.paused) return false
+    const { faults, pace } = this.#surroundings
+    faults.happened("pause", this.#life, at, ms)
+    this.#life.pause()
+    pace.paused(this.#life)
+    return true
   }
 
   crash(): void {
@@ -97,7 +132,7 @@ export class DeployedProcess implements Process {
   #crash(at?: StepLabel): void {
     const { faults, trace } = this.#surroundings
     const life = this.#life
-    faults.happened("crash", life, at?.port, at?.operation)
+    faults.happened("crash", life, at)
     trace.emit({ kind: "Crashed", process: life.id })
     this.#end(life, { kind: "crashed" })
   }
@@ -112,7 +147,9 @@ export class DeployedProcess implements Process {
     this.#ended = new Promise((resolve) => (this.#resolveEnded = resolve))
     const context = this.#contextOf(life, this.#abort)
     const run = async () => this.#main(context)
-    this.#surroundings.pace.schedule(stepLabel(id, "", "", "start"), life, 0, () => {
+    const label = stepLabel(id, "", "", "start")
+    this.#skewClock(life, label)
+    this.#surroundings.pace.schedule(label, life, 0, () => {
       run().then(
         () => this.#end(life, { kind: "ok" }),
         (error: unknown) => this.#end(life, { kind: "failed", error }),
@@ -120,9 +157,16 @@ export class DeployedProcess implements Process {
     })
   }
 
+  #skewClock(life: Life, label: StepLabel): void {
+    const { faults } = this.#surroundings
+    life.clockAheadMs = faults.clockSkew({ label, nth: 1 }, life)
+    if (life.clockAheadMs !== 0) faults.happened("clockSkew", life, undefined, life.clockAheadMs)
+  }
+
   #end(life: Life, ending: Ending): void {
     if (life.over) return
     const { pace, world } = this.#surroundings
+    this.#plannedResume.cancel()
     life.end()
     this.#state = ending.kind === "ok" ? "ended" : ending.kind
     if (ending.kind !== "ok")
@@ -132,7 +176,7 @@ export class DeployedProcess implements Process {
   }
 
   #contextOf(life: Life, abort: () => AbortController): ProcessContext {
-    const { pace, random, trace, faults } = this.#surroundings
+    const { pace, random, trace, faults, port } = this.#surroundings
     return {
       name: this.name,
       id: life.id,
@@ -142,7 +186,8 @@ export class DeployedProcess implements Process {
       get signal() {
         return abort().signal
       },
-      port: (name, object, options) => new Port(name, life, pace, faults, options).wrap(object),
+      port: (name, object, options) => port(life, name, options).wrap(object),
+      strikes: (fault, at) => faults.strikesAt(fault, at, life),
       onCrash: (release) => {
         if (!life.over) this.#releases.push(release)
       },

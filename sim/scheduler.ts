@@ -16,7 +16,8 @@ import { Turns } from "./turns.js"
  *   then become ready in the order of due time and arrival.
  * - Steps are released one at a time, and only after everything that the one before caused without waiting (microtasks
  *   and ticks) is done. So a run is a function of its choices: one history per sequence of choices.
- * - A step belongs to a life. When the life ends its steps are gone; they are neither released nor waited for.
+ * - A step belongs to a life. When the life ends its steps are gone; they are neither released nor waited for. While the
+ *   life is paused its steps that are due are parked; they become ready, in the order in which they were due, when it goes on.
  * - Every operation costs at most O(log n) for n pending steps.
  */
 export class Scheduler implements ReadySteps {
@@ -84,19 +85,46 @@ export class Scheduler implements ReadySteps {
     return step
   }
 
-  /** Calls a step off. One that others overtook was held, too: else it would have happened. */
+  /** Calls a step off. */
   cancel(step: Step): void {
-    if (step.slot < 0) return
+    if (step.slot < 0 && !step.isParked) return
     this.#options.touched?.(step.life)
-    if (step.isReady && step.readied < this.#newest) this.#options.held(step, this.#last!)
-    if (step.isReady) this.#options.chooser.gone?.(step)
-    this.#remove(step)
+    if (step.isReady) this.#withdraw(step)
+    if (step.isParked) step.isParked = false
+    else this.#remove(step)
+    step.life.pending.delete(step)
+  }
+
+  /** The life is paused: its steps that are ready wait until it goes on. */
+  paused(life: Life): void {
+    this.#options.touched?.(life)
+    const ready = [...life.pending].filter((step) => step instanceof Step && step.isReady) as Step[]
+    for (const step of ready.sort((a, b) => a.readied - b.readied)) {
+      this.#withdraw(step)
+      this.#remove(step)
+      this.#park(step)
+    }
+  }
+
+  /** A ready step will not go next. One that others overtook was held, too: else it would have happened. */
+  #withdraw(step: Step): void {
+    if (step.readied < this.#newest) this.#options.held(step, this.#last!)
+    this.#options.chooser.gone?.(step)
+  }
+
+  #park(step: Step): void {
+    step.isReady = false
+    step.isParked = true
+    step.life.park(() => {
+      if (!step.isParked) return
+      step.isParked = false
+      this.#makeReady(step)
+    })
   }
 
   #remove(step: Step): void {
     if (step.isReady) this.#ready.remove(step)
     else this.#timers.remove(step)
-    step.life.pending.delete(step)
   }
 
   /**
@@ -143,11 +171,13 @@ export class Scheduler implements ReadySteps {
 
   /** Releases one step; false when nothing is pending. */
   #release(): boolean {
-    if (this.#ready.size === 0 && !this.#jump()) return false
+    // What is due may be parked: then time goes on.
+    while (this.#ready.size === 0) if (!this.#jump()) return false
     if (this.#steps >= this.#options.maxSteps) throw new StepLimitError(this.#options.maxSteps, this.#whereabouts())
     const step = this.#ready.at(this.#ready.size === 1 ? 0 : this.#options.chooser.choose(this))
     this.#steps++
     this.#remove(step)
+    step.life.pending.delete(step)
     this.#noteOrder(step)
     this.#chain = step.chain
     this.#options.chooser.released?.(step)
@@ -195,6 +225,7 @@ export class Scheduler implements ReadySteps {
   }
 
   #makeReady(step: Step): void {
+    if (step.life.paused) return this.#park(step)
     step.isReady = true
     step.readied = this.#readied++
     this.#ready.push(step)
@@ -247,6 +278,8 @@ class Step implements Pending, ReadyStep {
   /** Place in the ready queue or in the timer heap; below 0 when in neither. */
   slot = -1
   isReady = false
+  /** It is due, and its life is paused. */
+  isParked = false
   readonly #scheduler: Scheduler
 
   constructor(
@@ -333,6 +366,7 @@ function waits(life: Life): string {
   const note = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1)
   for (const { label } of life.unanswered) note(`${label.port}.${label.operation}, which has not answered`)
   for (const step of life.pending) if (step instanceof Step) note(pendingText(step))
+  if (life.paused) note("the end of its pause")
   if (counts.size === 0) return "waits for nothing that the simulation knows of"
   const lines = [...counts].map(([what, count]) => (count === 1 ? what : `${what} (${count} times)`))
   const more = lines.length > shown ? `; and ${lines.length - shown} more` : ""

@@ -1,21 +1,31 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { failsAfterwardsWith, failsWith } from "./failure.js"
 import { simulate } from "./simulate.js"
 import type { World } from "./world.js"
 
-/** A deployment with all there is: sleeps, calls, faults, crashes, restarts. */
+/** A deployment with all there is: sleeps, calls, faults of all kinds, crashes, restarts. */
 async function busy(world: World): Promise<void> {
   const log: string[] = []
   const store = { append: async (line: string) => log.push(line) }
+  const failures = {
+    full: failsWith(() => new Error("full")),
+    confused: failsAfterwardsWith(() => new Error("confused")),
+  }
+  const options = { failures, repeats: () => true, describe: (_: string, [line]: readonly unknown[]) => ofSender(line) }
   world.fault({ requestLost: 0.1, replyLost: 0.1, delay: { rate: 0.2, ms: [0, 9] } })
   world.fault({ process: "worker", crash: { rate: 0.05, restartAfterMs: [0, 30], most: 2 } })
   world.fault({ process: "worker", delay: { rate: 0.2, ms: [1, 2] } })
+  world.fault({ process: "helper", pause: { rate: 0.1, ms: [0, 40], most: 2 }, failures: { full: 0.1, odd: 0.2 } })
+  world.fault({ process: "clerk", clockSkew: [-50, 50], clockJump: { rate: 0.1, ms: [-900, 900], most: 2 } })
+  world.fault({ process: "clerk", repeat: { rate: 0.1, ms: [0, 20] }, failures: { confused: 0.1 } })
   const processes = ["worker", "helper", "clerk", "porter"].map((name) =>
     world.process(name, async (self) => {
-      const port = self.port("store", store)
+      const port = self.port("store", store, options)
       const pieces = Array.from({ length: 5 }, async (_, i) => {
         await self.clock.sleep(self.random.integer(0, 4))
-        await port.append(`${self.id} ${self.random.uuid()} ${i}`).catch(() => 0)
+        if (self.strikes("odd", { port: "feed", operation: "next" })) await self.clock.turn()
+        await port.append(`${self.id} ${self.random.uuid()} ${i} ${self.clock.now()}`).catch(() => 0)
         world.trace.emit({ kind: "Probe", of: self.id, count: log.length })
       })
       await Promise.all(pieces)
@@ -25,6 +35,8 @@ async function busy(world: World): Promise<void> {
   world.heal()
   await Promise.all(processes.map(({ ended }) => ended))
 }
+
+const ofSender = (line: unknown) => ({ what: "line", of: String(line).split(" ", 1)[0]! })
 
 const ordered = (log: string[]) => async (world: World) => {
   const store = { note: async (line: string) => void log.push(line) }

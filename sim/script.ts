@@ -21,7 +21,7 @@ type Fault = Extract<Decision, { kind: "fault" }>
 
 export class Script implements Chooser {
   readonly #decisions: readonly Decision[]
-  readonly #holds = new Map<string, Hold>()
+  readonly #holds = new Map<string, Hold[]>()
   readonly #latencies = new Map<string, Latency>()
   readonly #faults = new Map<string, Fault[]>()
   readonly #applied = new Set<Decision>()
@@ -43,12 +43,12 @@ export class Script implements Chooser {
     let oldest: number | undefined
     for (let index = 0; index < ready.size; index++) {
       const step = stepName(ready.at(index))
-      const hold = this.#holds.get(step)
-      if (hold !== undefined && hold.until === this.#last) {
+      const hold = this.#holdOf(step)
+      if (hold?.until === this.#last) {
         this.#applied.add(hold)
         return index
       }
-      if (hold === undefined || this.#awaited.get(hold.until) !== false) oldest ??= index
+      if (hold === undefined) oldest ??= index
       else this.#applied.add(hold)
     }
     return oldest ?? 0
@@ -75,10 +75,15 @@ export class Script implements Chooser {
     return found
   }
 
+  /** A step that a pause took out of the queue is ready twice, and may be held each time. */
+  #holdOf(step: string): Hold | undefined {
+    return this.#holds.get(step)?.find(({ until }) => until === this.#last || this.#awaited.get(until) === false)
+  }
+
   #add(decision: Decision): void {
     switch (decision.kind) {
       case "hold":
-        this.#holds.set(decision.step, decision)
+        this.#holds.set(decision.step, [...(this.#holds.get(decision.step) ?? []), decision])
         this.#awaited.set(decision.until, false)
         return
       case "latency":

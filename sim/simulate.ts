@@ -153,6 +153,7 @@ export async function simulateBy(
     now: () => epoch + scheduler.now,
     schedule: (label, life, delay, run) => scheduler.add(label, life, delay, insides.on(life, pace, run)),
     latency,
+    paused: (life) => scheduler.paused(life),
     ...(touched && { touched }),
     standStill: (until) => scheduler.standStill(until),
   }

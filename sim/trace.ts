@@ -127,7 +127,11 @@ export type Happening =
       readonly process: string
       readonly port: string
       readonly operation: string
+      /** Of a delay, a pause, a jump of a clock. */
+      readonly ms?: number
     }
+  /** A process that was paused goes on. */
+  | { readonly kind: "Resumed"; readonly process: string }
   /** No more input, every process that should live lives, and nothing but the tail poll goes on. */
   | { readonly kind: "Quiescent" }
 

@@ -126,7 +126,8 @@ function filled<T extends ArrayBufferView>(array: T, { random }: Inside): T {
 }
 
 function replaceElapsed(replace: Replace): void {
-  const elapsed = (here: Inside) => here.clock.now() - here.globals.began
+  // Not by the process's own clock, which may jump: this one is monotonic.
+  const elapsed = (here: Inside) => here.pace.now() - here.globals.began
   replace(Object.getPrototypeOf(realPerformance) as object, "now", (real) => () => {
     const here = virtual("performance.now")
     return here === undefined ? call(real, realPerformance, []) : elapsed(here)

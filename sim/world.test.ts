@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { failsAfterwardsWith, failsWith } from "./failure.js"
 import { liveWorld } from "./live-world.js"
 import { simulate } from "./simulate.js"
 import type { Happening, TraceEvent } from "./trace.js"
@@ -513,6 +514,55 @@ describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
       }))
   })
 
+  describe("a pause", () => {
+    it("keeps a process from acting while others go on; what was under way takes effect, and its answer comes late", () =>
+      inWorld(async (world) => {
+        const mailer = new Mailer()
+        const zombie = world.process("zombie", async (self) => {
+          const port = self.port("mailer", mailer)
+          await port.send("before")
+          await self.clock.sleep(5)
+          await port.send("after")
+        })
+        await until(world, () => mailer.sent.length === 1)
+        zombie.pause()
+        const successor = world.process("successor", async (self) => {
+          await self.clock.sleep(10)
+          await self.port("mailer", mailer).send("meanwhile")
+        })
+        await successor.ended
+        expect([zombie.state, zombie.paused, mailer.sent]).toEqual(["running", true, ["before", "meanwhile"]])
+        zombie.resume()
+        await zombie.ended
+        expect([zombie.paused, mailer.sent]).toEqual([false, ["before", "meanwhile", "after"]])
+      }))
+
+    it("lets a stop wait, and ends with a crash", () =>
+      inWorld(async (world) => {
+        const main = async (self: ProcessContext) => self.clock.sleep(1_000_000, self.signal)
+        const [stopped, crashed] = [world.process("stopped", main), world.process("crashed", main)]
+        await aWhile(world)
+        for (const process of [stopped, crashed]) process.pause()
+        stopped.stop()
+        crashed.crash()
+        await aWhile(world)
+        expect([stopped.state, stopped.paused]).toEqual(["stopping", true])
+        expect([crashed.state, crashed.paused]).toEqual(["crashed", false])
+        stopped.resume()
+        expect(await stopped.ended).toEqual({ kind: "ok" })
+      }))
+
+    it("is none where nobody lives or is paused", () =>
+      inWorld(async (world) => {
+        const events = collect(world)
+        const process = world.process("p", async () => undefined)
+        await process.ended
+        process.pause()
+        process.resume()
+        expect([process.paused, events("Fault"), events("Resumed")]).toEqual([false, [], []])
+      }))
+  })
+
   describe("a fault plan", () => {
     it("loses requests: no effect, and an error for the caller", () =>
       inWorld(async (world) => {
@@ -615,6 +665,113 @@ describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
         expect(mailer.sent).toEqual(["p#2"])
       }))
 
+    it("lets a request arrive once more, where the port says that it may, even when its sender is dead", () =>
+      inWorld(async (world) => {
+        const events = collect(world)
+        const mailer = new Mailer()
+        world.fault({ repeat: { rate: 1, ms: [10, 10] } })
+        const repeats = (operation: string) => operation === "send"
+        const process = world.process("p", async (self) => {
+          expect(await self.port("mailer", mailer, { repeats }).send("repeated")).toBe(1)
+          await self.port("connection", mailer).send("once")
+        })
+        expect(await process.ended).toEqual({ kind: "ok" })
+        await aWhile(world)
+        expect(mailer.sent).toEqual(["repeated", "once", "repeated"])
+        expect(events("Fault")).toMatchObject([{ fault: "repeat", process: "p#1", operation: "send", ms: 10 }])
+      }))
+
+    it("pauses a process for a while: nothing of it happens, and then it goes on", () =>
+      inWorld(async (world) => {
+        const events = collect(world)
+        const mailer = new Mailer()
+        world.fault({ process: "p", port: "mailer", pause: { rate: 1, ms: [30, 30], most: 1 } })
+        const process = world.process("p", async (self) => {
+          const port = self.port("mailer", mailer)
+          await port.send("first")
+          await port.send("second")
+        })
+        await until(world, () => mailer.sent.length === 1)
+        await world.clock.sleep(5)
+        expect([process.paused, mailer.sent]).toEqual([true, ["first"]])
+        await process.ended
+        expect([process.paused, mailer.sent]).toEqual([false, ["first", "second"]])
+        expect(events("Fault")).toMatchObject([{ fault: "pause", process: "p#1", port: "mailer", ms: 30 }])
+        expect(events("Resumed")).toMatchObject([{ process: "p#1" }])
+      }))
+
+    it("sets the clock of each incarnation ahead or behind, and lets it jump, while pauses stay as long as they are", () =>
+      inWorld(async (world) => {
+        const events = collect(world)
+        world.fault({ process: "p", clockSkew: [-500, -500] })
+        world.fault({ process: "p", port: "mailer", clockJump: { rate: 1, ms: [90_000, 90_000], most: 1 } })
+        const behind: number[] = []
+        const process = world.process("p", async ({ clock, port }) => {
+          const read = () => behind.push(Math.round((world.clock.now() - clock.now()) / 100) * 100)
+          read()
+          await port("mailer", new Mailer()).send("x")
+          read()
+          await clock.sleep(10)
+          read()
+        })
+        expect(await process.ended).toEqual({ kind: "ok" })
+        expect(behind).toEqual([500, -89_500, -89_500])
+        expect(events("Fault")).toMatchObject([
+          { fault: "clockSkew", ms: -500 },
+          { fault: "clockJump", ms: 90_000 },
+        ])
+      }))
+
+    it("brings about failures that a port knows, before the effect or after it", () =>
+      inWorld(async (world) => {
+        const events = collect(world)
+        const mailer = new Mailer()
+        const failures = {
+          full: failsWith((operation) => new Error(`the mailbox is full: ${operation}`)),
+          crossed: failsAfterwardsWith(() => new Error("crossed")),
+          none: failsWith(
+            () => new Error("never"),
+            () => false,
+          ),
+        }
+        const port = world.port("mailer", mailer, { failures })
+        const end = world.fault({ failures: { full: 1, none: 1, unknown: 1 } })
+        await expect(port.send("a")).rejects.toThrow("the mailbox is full: send")
+        end()
+        world.fault({ failures: { crossed: 1 } })
+        await expect(port.send("b")).rejects.toThrow("crossed")
+        expect(mailer.sent).toEqual(["b"])
+        expect(events("Fault")).toMatchObject([
+          { fault: "full", port: "mailer", operation: "send" },
+          { fault: "crossed", port: "mailer", operation: "send" },
+        ])
+      }))
+
+    it("strikes where no port is, when it is asked", () =>
+      inWorld(async (world) => {
+        const events = collect(world)
+        const at = { port: "feed", operation: "page" }
+        expect(world.strikes("duplicate", at)).toBe(false)
+        world.fault({ port: "feed", failures: { duplicate: 1 } })
+        world.fault({ process: "p", failures: { torn: 1 } })
+        expect([world.strikes("duplicate", at), world.strikes("torn", at)]).toEqual([true, false])
+        await world.process("p", async (self) => void expect(self.strikes("torn", at)).toBe(true)).ended
+        expect(events("Fault")).toMatchObject([
+          { fault: "duplicate", process: "world", port: "feed" },
+          { fault: "torn", process: "p#1", port: "feed" },
+        ])
+      }))
+
+    it("concerns what calls are about, where a port tells", () =>
+      inWorld(async (world) => {
+        const events = collect(world)
+        const describe = (_: string, [text]: readonly unknown[]) => ({ what: "mail", of: String(text) })
+        world.fault({ operations: ["mail"], requestLost: 1 })
+        await expect(world.port("mailer", new Mailer(), { describe }).send("x")).rejects.toThrow("connection lost")
+        expect(await world.port("mailer", new Mailer()).send("x")).toBe(1)
+        expect(events("Fault")).toMatchObject([{ fault: "requestLost", operation: "send" }])
+      }))
+
     it("concerns the ports, operations and processes that it names, and no other", () =>
       inWorld(async (world) => {
         world.fault({ process: "p", port: "mailer", operations: ["send"], requestLost: 1 })
@@ -678,8 +835,16 @@ describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
         'world.fault: option "crash.most" must be an integer of at least 1, received 0',
       ],
       [
+        { pause: { rate: 1, ms: [-1, 1], most: 1 } },
+        'world.fault: option "pause.ms" must be a range [from, to] of whole milliseconds of at least 0, received [-1, 1]',
+      ],
+      [
+        { failures: { deadlock: 2 } },
+        'world.fault: option "failures.deadlock" must be a probability from 0 to 1, received 2',
+      ],
+      [
         { lost: 1 } as FaultPlan,
-        'world.fault: option "lost" must be one of port, operations, process, requestLost, replyLost, delay, crash, received "an unknown option"',
+        'world.fault: option "lost" must be one of port, operations, process, requestLost, replyLost, delay, repeat, crash, pause, clockSkew, clockJump, failures, received "an unknown option"',
       ],
     ])("refuses %j", (plan, message) =>
       inWorld(async (world) => {

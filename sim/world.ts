@@ -1,5 +1,7 @@
 import type { Clock } from "../engine/clock.js"
+import type { Failure } from "./failure.js"
 import type { SeededRandom } from "./seeded-random.js"
+import type { Subject } from "./step-label.js"
 import type { Trace } from "./trace-recorder.js"
 
 /** Where a deployment lives: simulated (virtual time, chosen order, faults) or real (the machine's clock and stores). */
@@ -22,6 +24,11 @@ export interface World {
    * comes back is the same each time.
    */
   external<T>(run: () => Promise<T>): Promise<T>
+  /**
+   * Asks the plans in force whether a fault that they know by this name strikes here, at something that is no call of a
+   * port. For a process: see {@link ProcessContext.strikes}.
+   */
+  strikes(fault: string, at: FaultPlace): boolean
   /** Adds trouble; the result ends it again. What the plan has begun takes its course: a delay, a pending restart. */
   fault(plan: FaultPlan): () => void
   /** Ends all trouble that was added, so that a scenario can come to rest. */
@@ -31,6 +38,8 @@ export interface World {
 export interface Process {
   readonly name: string
   readonly state: "running" | "stopping" | "crashed" | "ended" | "failed"
+  /** Whether the present incarnation is paused. */
+  readonly paused: boolean
   /** Resolves when the present incarnation ended, failed or crashed. Never rejects. */
   readonly ended: Promise<Ending>
   /**
@@ -43,6 +52,14 @@ export interface Process {
   stop(): void
   /** Starts another incarnation. @throws Error while one is running */
   restart(): void
+  /**
+   * Lets nothing of the present incarnation happen until {@link resume}, as when its machine is suspended: it neither
+   * acts nor dies, and learns nothing of it. What it had asked for takes effect meanwhile. Calls a planned end of a pause
+   * off. No effect when none is running.
+   */
+  pause(): void
+  /** Ends a pause: what was due meanwhile happens now. No effect when there is none. */
+  resume(): void
 }
 
 /**
@@ -70,10 +87,22 @@ export interface ProcessContext {
    */
   port<T extends object>(name: string, object: T, options?: PortOptions): T
   /**
+   * Asks the plans in force whether a fault that they know by this name (`FaultPlan.failures`) strikes here, at something
+   * that is no call of a port, such as what a feed delivers. One that does is in the trace, is counted, and is a decision.
+   */
+  strikes(fault: string, at: FaultPlace): boolean
+  /**
    * Runs a little after this incarnation crashed or failed: closes what the operating system would close, e.g. its
    * connections. Not after it ended in good order, when it has closed them itself.
    */
   onCrash(release: () => void): void
+}
+
+/** Where a fault may strike, named as calls of ports are. */
+export interface FaultPlace {
+  readonly port: string
+  readonly operation: string
+  readonly about?: Subject
 }
 
 export interface PortOptions {
@@ -94,26 +123,57 @@ export interface PortOptions {
    * reply of a nested method was lost: with the object that its caller never got, and will never give back.
    */
   readonly onLost?: (object: object, operation: string) => void
+  /** What a call is about: makes its steps' names say more, and plans may go by it. Default: by the operation's name alone. */
+  readonly describe?: (operation: string, args: readonly unknown[]) => Subject | undefined
+  /** Faults that calls on this object can meet besides, by name: a plan that gives one of them a rate lets it happen. */
+  readonly failures?: Readonly<Record<string, Failure>>
+  /**
+   * Whether a call may arrive at the object twice, as where a network or a driver repeats requests. Default: no call may.
+   */
+  readonly repeats?: (operation: string, about: Subject | undefined) => boolean
 }
 
+/** What goes wrong with calls and processes whatever they do. Other kinds have the names that ports give to them. */
+export type BuiltInFault =
+  "requestLost" | "replyLost" | "delay" | "repeat" | "crash" | "pause" | "clockSkew" | "clockJump"
+
 /** What can go wrong. */
-export type FaultKind = "requestLost" | "replyLost" | "delay" | "crash"
+export type FaultKind = BuiltInFault | (string & {})
+
+/** From and to, whole milliseconds, both ends included. */
+export type MsRange = readonly [number, number]
 
 /** Trouble for the ports and processes whose names match. Rates are probabilities per opportunity, 0 to 1. */
 export interface FaultPlan {
   /** A port's name, or all ports. */
   readonly port?: string
-  /** Names of operations, or all. */
+  /** Names of operations, or of what calls are about (`Subject.what`); or all. */
   readonly operations?: readonly string[]
   /** A process's name (without incarnation), or all. */
   readonly process?: string
   readonly requestLost?: number
   readonly replyLost?: number
   /** Extra milliseconds before the reply: drawn from the range with the given rate. */
-  readonly delay?: { readonly rate: number; readonly ms: readonly [number, number] }
+  readonly delay?: { readonly rate: number; readonly ms: MsRange }
+  /**
+   * A request arrives once more, so many milliseconds after its first arrival, and nobody gets the second answer: where a
+   * port says that it may. Its sender may be dead by then.
+   */
+  readonly repeat?: { readonly rate: number; readonly ms: MsRange }
   /**
    * Crash at a yield point of the matching processes, at most `most` times in all, each time restarted after a pause.
    * In a real world: before a request or a reply of a port.
    */
-  readonly crash?: { readonly rate: number; readonly restartAfterMs: readonly [number, number]; readonly most: number }
+  readonly crash?: { readonly rate: number; readonly restartAfterMs: MsRange; readonly most: number }
+  /**
+   * A pause at a yield point of the matching processes, at most `most` times in all: for so long nothing of the process
+   * happens, and then it goes on as if nothing had been, see {@link Process.pause}.
+   */
+  readonly pause?: { readonly rate: number; readonly ms: MsRange; readonly most: number }
+  /** The clock of each incarnation is that much ahead of the world's, drawn when it starts; behind it when negative. */
+  readonly clockSkew?: MsRange
+  /** The clock of a process jumps by so many milliseconds, back when negative, at a yield point; at most `most` times in all. */
+  readonly clockJump?: { readonly rate: number; readonly ms: MsRange; readonly most: number }
+  /** Rates of faults that go by the names that ports and processes give to them, such as `deadlock`. */
+  readonly failures?: Readonly<Record<string, number>>
 }
