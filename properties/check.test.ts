@@ -4,11 +4,34 @@ import type { Clock } from "../engine/clock.js"
 import { StreamName } from "../engine/stream-name.js"
 import { InvalidOptionError } from "../engine/options.js"
 import { check, type CheckProgress } from "./check.js"
-import { histories } from "./mutants/histories.js"
 import type { Property } from "./monitor.js"
 import { onAnyStore, type Scenario } from "./scenario.js"
 
-const scenario = histories["one consumer"]
+const scenario = onAnyStore({
+  name: "one-consumer",
+  title: "One consumer that crashes now and then",
+  async run(stage) {
+    const { world } = stage
+    const limits = { batchSize: 2, maxConcurrentStreams: 2, maxReadAhead: 2 }
+    const options = { group: "g", categories: ["a"], ...limits, tailSleepIntervalMs: 10, checkpointIntervalMs: 10 }
+    const crash = { rate: 0.01, restartAfterMs: [1, 40], most: 2 } as const
+    const heal = world.fault({ process: "consumer", crash, replyLost: 0.01 })
+    const consumer = world.process("consumer", async (self) => {
+      const handler = () => self.clock.sleep(self.random.integer(0, 10))
+      while (!self.signal.aborted)
+        await stage.consume(self, { ...options, handler }).catch(() => self.clock.sleep(5, self.signal))
+    })
+    const writer = world.process("writer", async (self) => {
+      for (let n = self.random.integer(5, 25); n > 0; n--)
+        await stage.append(self, StreamName.create("a", String(self.random.integer(1, 3))), self.random.integer(1, 4))
+    })
+    await writer.ended
+    heal()
+    await stage.settle(20_000, [consumer])
+    consumer.stop()
+    await consumer.ended
+  },
+})
 const idle: Scenario = { name: "idle", title: "Nothing happens", store: "any", run: async () => undefined }
 
 /** Objects to the first event of every run in which a stream gets this far. */

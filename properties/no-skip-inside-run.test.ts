@@ -38,7 +38,7 @@ describe(noSkipInsideRun.title, () => {
       complete r1 #2 6
     `)
     expect(message).toMatchInlineSnapshot(
-      `"r1: batch #2 completed with A-1@2 and 3 more in no processed part of a call and under no override (event 8, 0 ms)"`,
+      `"r1: batch #1 completed with A-1@0 and 1 more in no processed part of a call and under no override (event 5, 0 ms)"`,
     )
   })
 

@@ -27,12 +27,15 @@ export interface CallEnd {
 }
 
 /** The stream's position as this end tells it: undefined unless the call made progress or told an outside truth. */
-export const positionAfter = ({ first, next, override }: CallEnd): number | undefined =>
-  next !== undefined && (next > first || override) ? next : undefined
+export const positionAfter = (ended: CallEnd): number | undefined =>
+  ended.override || valid(ended) > ended.first ? ended.next : undefined
 
 /** The indexes that count as handled because of this end: nothing beyond the span, unless an outside truth says so. */
-export const covered = ({ first, end, next = first, override }: CallEnd): readonly [from: number, to: number] =>
-  override ? [0, next] : [first, Math.min(next, end)]
+export const covered = (ended: CallEnd): readonly [from: number, to: number] =>
+  ended.override ? [0, ended.next ?? 0] : [ended.first, valid(ended)]
+
+/** A result that does not fit its span is an error of the handler, after which nothing counts as handled. */
+const valid = ({ first, end, next = first }: CallEnd): number => (next > end ? first : next)
 
 /**
  * The calls in flight, from their start until they return or throw. A crash leaves calls without an end, they are

@@ -13,7 +13,7 @@ const checkpoints = "stores/message-db/pg-checkpoints.ts"
 const row = "stores/message-db/message-row.ts"
 
 /** Faults that were made before by others, and faults that are easily made. Each property has to catch at least one. */
-export const mutants: readonly Mutant[] = [
+export const engineMutants: readonly Mutant[] = [
   {
     name: "a partial result puts the whole span back",
     property: "I-01",
