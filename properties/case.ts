@@ -79,7 +79,7 @@ export function parseCase(name: string, content: string): Case {
     )
   }
   const { windtunnelCase: _, ...found } = parsed.output
-  return found as Case
+  return found
 }
 
 function parseJson(name: string, content: string): unknown {

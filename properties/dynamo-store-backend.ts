@@ -1,5 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import type { Random } from "../engine/random.js"
+import type { Failure } from "../sim/failure.js"
 import type { DynamoClient } from "../stores/dynamo-store/dynamo-client.js"
 import type { StreamsClient } from "../stores/dynamo-store/index/streams-client.js"
 import type { DynamoDbConditions } from "./dynamo-store-stage.js"
@@ -25,6 +26,8 @@ export interface DynamoStoreBackend {
   readonly tokens: Random
   /** What the service does of its own accord; a real one does not listen. */
   readonly conditions: DynamoDbConditions
+  /** What the service can do to a request, for ports of its clients. */
+  readonly failures: Readonly<Record<keyof Omit<DynamoConnections, "cut">, Readonly<Record<string, Failure>>>>
   connect(): DynamoConnections
   /** Splits a shard of the stream, or lets another take its place, as the service does at times. A real one is not asked. */
   reshard?(): void

@@ -37,8 +37,6 @@ export interface DynamoDbConditions {
   lagMs: number
   /** A record of the table's stream can be read up to so many milliseconds after the write: drawn for each read. */
   streamLagMs: number
-  /** The share of requests that are throttled, from 0 to 1. */
-  throttleRate: number
   /** How long a transaction holds its items, up to so many milliseconds: drawn for each. */
   transactionMs: number
 }
@@ -59,4 +57,4 @@ export interface DynamoStoreStage extends Stage {
   index(self: ProcessContext): Promise<void>
 }
 
-export const calm: Readonly<DynamoDbConditions> = { lagMs: 0, streamLagMs: 0, throttleRate: 0, transactionMs: 0 }
+export const calm: Readonly<DynamoDbConditions> = { lagMs: 0, streamLagMs: 0, transactionMs: 0 }

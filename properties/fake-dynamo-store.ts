@@ -2,6 +2,7 @@ import type { World } from "../sim/world.js"
 import { FakeDynamoDB, FakeDynamoDBStreams } from "../stores/dynamodb/index.js"
 import type { DynamoStoreBackend, TableKind } from "./dynamo-store-backend.js"
 import { calm } from "./dynamo-store-stage.js"
+import { dynamoDbFailures, streamsFailures } from "./dynamodb-failures.js"
 import { makeTables } from "./dynamo-tables.js"
 
 const tables: Readonly<Record<TableKind, string>> = { events: "events", index: "events-index" }
@@ -21,7 +22,6 @@ export async function fakeDynamoStore({ clock, random: worlds }: World): Promise
     conditions: {
       lagMs: () => upTo(conditions.lagMs),
       streamLagMs: () => upTo(conditions.streamLagMs),
-      throttles: () => conditions.throttleRate > 0 && random.chance(conditions.throttleRate),
       transactionMs: () => upTo(conditions.transactionMs),
     },
   })
@@ -32,6 +32,7 @@ export async function fakeDynamoStore({ clock, random: worlds }: World): Promise
     streamArn,
     tokens: worlds.fork("dynamodb-tokens"),
     conditions,
+    failures: { client: dynamoDbFailures, streams: streamsFailures },
     connect: () => ({ client, streams, cut: () => {} }),
     reshard: () => {
       const shard = random.pick(streams.log.openShards(streamArn))

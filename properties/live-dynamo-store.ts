@@ -1,6 +1,7 @@
 import type { DynamoDB } from "@aws-sdk/client-dynamodb"
 import { systemClock } from "../engine/clock.js"
 import { systemRandom } from "../engine/random.js"
+import { withAwsSdk } from "./aws-sdk.js"
 import type { DynamoStoreBackend, Item, TableKind } from "./dynamo-store-backend.js"
 import { calm } from "./dynamo-store-stage.js"
 import { makeTables } from "./dynamo-tables.js"
@@ -13,6 +14,7 @@ import type { LiveDynamoDb } from "./live-store.js"
  */
 export async function liveDynamoStore(store: LiveDynamoDb): Promise<DynamoStoreBackend> {
   const open = await liveClients(store)
+  const { dynamoDbFailures, streamsFailures } = await withAwsSdk(() => import("./dynamodb-failures.js"))
   const all = new Set<LiveClients>()
   const connect = () => {
     const clients = open()
@@ -33,6 +35,7 @@ export async function liveDynamoStore(store: LiveDynamoDb): Promise<DynamoStoreB
       streamArn,
       tokens: systemRandom,
       conditions: { ...calm },
+      failures: { client: dynamoDbFailures, streams: streamsFailures },
       connect: () => {
         const clients = connect()
         return { client: clients.client, streams: clients.streams, cut: () => clients.destroy() }

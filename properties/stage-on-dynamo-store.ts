@@ -4,6 +4,7 @@ import type { DynamoClient } from "../stores/dynamo-store/dynamo-client.js"
 import type { DynamoStoreContext } from "../stores/dynamo-store/dynamo-store-context.js"
 import type { StreamsClient } from "../stores/dynamo-store/index/streams-client.js"
 import { ConsumerTrace, messageOf } from "./consumer-trace.js"
+import { dynamoDbCall } from "./dynamodb-call.js"
 import { DynamoStoreAccess } from "./dynamo-store-access.js"
 import type { DynamoStoreBackend, TableKind } from "./dynamo-store-backend.js"
 import { dynamoStoreRun, type DynamoStoreRun, type DynamoStoreSetup } from "./dynamo-store-run.js"
@@ -15,6 +16,7 @@ import {
   type DynamoStoreTuning,
 } from "./dynamo-store-stage.js"
 import type { EngineUnderTest } from "./engine-under-test.js"
+import { handlerPort } from "./handler-port.js"
 import { faultOf, IndexLedger, inOrder } from "./index-ledger.js"
 import { lostConnection } from "./lost-connection.js"
 import { observeCheckpoints } from "./observe-checkpoints.js"
@@ -24,6 +26,7 @@ import { repeatingClient } from "./repeating-client.js"
 import { Settlement } from "./settlement.js"
 import { StartNames } from "./start-names.js"
 import { type Trouble, troubling } from "./trouble.js"
+import { unrulyFeed } from "./unruly-feed.js"
 
 /** There is one partition of the index, and it is the only tranche. */
 const tranche = "0"
@@ -93,7 +96,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     // What the engine warns of is in the trace.
     const ours = { clock: self.clock, warn: () => undefined }
     const sink = this.engine.StreamsSink.create({
-      handler: observeHandler(handler, trace),
+      handler: observeHandler(handlerPort(self, handler), trace),
       ...limits,
       clock: self.clock,
     })
@@ -104,7 +107,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
       batchSizeCutoff: batchSize,
       groupName: group,
       checkpoints: reads.begunBy(observeCheckpoints(this.#checkpoints(self, client), trace)),
-      sink: observeReadingSink(sink, trace, reads),
+      sink: observeReadingSink(unrulyFeed(sink, self), trace, reads),
       tailSleepIntervalMs: options.tailSleepIntervalMs,
       checkpointIntervalMs: options.checkpointIntervalMs,
       readFailureSleepIntervalMs: options.tailSleepIntervalMs,
@@ -226,9 +229,11 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     self.onCrash(cut)
     const lost = lostConnection(self.random.fork("connection"))
     const attempts = this.#run.transportAttempts
+    const { failures } = this.#backend
+    const calls = { lost, describe: dynamoDbCall, failures: failures.client, repeats: () => true }
     const connections = {
-      client: repeatingClient(self.port("dynamodb", client, { lost }), attempts, self.clock, this.#backend.tokens),
-      streams: self.port("dynamodb-streams", streams, { lost }),
+      client: repeatingClient(self.port("dynamodb", client, calls), attempts, self.clock, this.#backend.tokens),
+      streams: self.port("dynamodb-streams", streams, { lost, failures: failures.streams }),
     }
     this.#connections.set(self.id, connections)
     return connections

@@ -1,4 +1,5 @@
 import type { StreamName } from "../engine/stream-name.js"
+import type { Subject } from "../sim/step-label.js"
 import type { Process, ProcessContext, World } from "../sim/world.js"
 import type { PgClient, PgPool } from "../stores/message-db/pg.js"
 import { MessageDbReader } from "../stores/message-db/reader.js"
@@ -7,7 +8,10 @@ import { MessageDbWriter } from "../stores/message-db/writer.js"
 import { ConsumerTrace } from "./consumer-trace.js"
 import type { EngineUnderTest } from "./engine-under-test.js"
 import type { AppendedEvent } from "./appended-event.js"
+import { handlerPort } from "./handler-port.js"
 import type { MessageDbBackend } from "./message-db-backend.js"
+import { commitCheckpoint, messageDbCall } from "./message-db-call.js"
+import { messageDbFailures } from "./message-db-failures.js"
 import type { MessageDbConsumerOptions, MessageDbStage } from "./message-db-stage.js"
 import { observeCheckpoints } from "./observe-checkpoints.js"
 import { observeHandler } from "./observe-handler.js"
@@ -15,6 +19,7 @@ import { observePool } from "./observe-pool.js"
 import { observeSink } from "./observe-sink.js"
 import { Settlement } from "./settlement.js"
 import { StartNames } from "./start-names.js"
+import { unrulyFeed } from "./unruly-feed.js"
 
 const retryMs = 5
 const mostAttempts = 1_000
@@ -48,7 +53,8 @@ export class StageOnMessageDb implements MessageDbStage {
   pool(self: ProcessContext): PgPool {
     const known = this.#pools.get(self.id)
     if (known !== undefined) return known
-    const { pool, terminate, cut } = this.#backend.connect()
+    const connections = this.#backend.connect()
+    const { pool, terminate, cut } = connections
     self.onCrash(terminate)
     const lost = () => new Error("Connection terminated unexpectedly")
     const onLost = (object: object, operation: string) => {
@@ -56,7 +62,10 @@ export class StageOnMessageDb implements MessageDbStage {
       // Nobody else will: its caller never got it, and the pool would wait for it for ever.
       if (operation === "connect" && object !== pool) (object as PgClient).release(lost())
     }
-    const port = self.port("message-db", pool, { sync: ["release"], nested: ["connect"], lost, onLost })
+    const repeats = (_: string, about: Subject | undefined) => about?.what === commitCheckpoint
+    const failures = messageDbFailures(connections)
+    const calls = { describe: messageDbCall, failures, repeats }
+    const port = self.port("message-db", pool, { sync: ["release"], nested: ["connect"], lost, onLost, ...calls })
     this.#pools.set(self.id, port)
     return port
   }
@@ -72,7 +81,7 @@ export class StageOnMessageDb implements MessageDbStage {
     // What the engine warns of is in the trace.
     const ours = { clock: self.clock, warn: () => undefined }
     const sink = this.engine.StreamsSink.create({
-      handler: observeHandler(handler, trace),
+      handler: observeHandler(handlerPort(self, handler), trace),
       ...limits,
       clock: self.clock,
     })
@@ -82,7 +91,7 @@ export class StageOnMessageDb implements MessageDbStage {
       categories: [...categories],
       groupName: group,
       checkpoints: observeCheckpoints(new this.engine.PgCheckpoints(pool), trace),
-      sink: observeSink(sink, trace),
+      sink: observeSink(unrulyFeed(sink, self), trace),
       ...ours,
       ...(member === undefined ? {} : { consumerGroupMember: member }),
       ...(size === undefined ? {} : { consumerGroupSize: size }),
@@ -102,7 +111,7 @@ export class StageOnMessageDb implements MessageDbStage {
         return
       } catch (error) {
         // Without an answer nobody knows whether the messages are written; with the same ids the writer finds out.
-        if (isAnswer(error) || attempt === mostAttempts) throw error
+        if (isFinal(error) || attempt === mostAttempts) throw error
         await self.clock.sleep(retryMs)
       }
     }
@@ -140,8 +149,12 @@ export class StageOnMessageDb implements MessageDbStage {
   }
 }
 
+/** Rolled back, cut off, out of resources, cancelled: classes of SQLSTATE for what may go well another time. */
+const passing = /^(08|40|53|57)/
+
 /** The store, or the writer, said no: trying again would change nothing. */
-function isAnswer(error: unknown): boolean {
-  const { severity, name } = error as { severity?: string; name?: string }
-  return severity === "ERROR" || (name !== undefined && name !== "Error")
+function isFinal(error: unknown): boolean {
+  const { severity, name, code = "" } = error as { severity?: string; name?: string; code?: string }
+  if (severity === "ERROR") return !passing.test(code)
+  return name !== undefined && name !== "Error"
 }

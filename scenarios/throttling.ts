@@ -28,7 +28,7 @@ export const throttling = onDynamoStore({
     time: handlingTime,
   }),
   async run(stage, { history, throttled, trouble, tuning, time }) {
-    const { world, conditions } = stage
+    const { world } = stage
     const endTrouble = troubling(stage, "consumer", trouble)
     indexing(stage, "indexer")
     const consumer = world.process("consumer", (self) =>
@@ -36,10 +36,10 @@ export const throttling = onDynamoStore({
     )
     const writer = world.process("writer", writing(stage, history))
     for (const { rate, forMs } of throttled) {
-      conditions.throttleRate = rate
+      const endThrottling = world.fault({ failures: { throttled: rate } })
       await world.clock.sleep(forMs)
+      endThrottling()
     }
-    conditions.throttleRate = 0
     await writer.ended
     endTrouble()
     await rest(stage, [consumer])

@@ -4,18 +4,18 @@ export interface FailingCall {
   readonly operation: string
   readonly args: readonly unknown[]
   /** Makes the call after all: its effect and its answer. */
-  perform(): Promise<unknown>
+  readonly perform: () => Promise<unknown>
 }
 
 /** A way to fail that an object has of its own: a deadlock, an exhausted pool, a request that is throttled. */
 export interface Failure {
   /** Whether it can happen to this call at all. */
-  befalls(call: Omit<FailingCall, "perform">): boolean
+  readonly befalls: (call: Omit<FailingCall, "perform">) => boolean
   /**
    * Takes the place of the call: the caller gets what it answers or throws. An error before `perform` leaves no effect,
    * one after it leaves the effect of the call.
    */
-  strike(call: FailingCall): unknown
+  readonly strike: (call: FailingCall) => unknown
 }
 
 /** The call has no effect, and its caller gets this error. */

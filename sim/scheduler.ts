@@ -98,7 +98,7 @@ export class Scheduler implements ReadySteps {
   /** The life is paused: its steps that are ready wait until it goes on. */
   paused(life: Life): void {
     this.#options.touched?.(life)
-    const ready = [...life.pending].filter((step) => step instanceof Step && step.isReady) as Step[]
+    const ready = [...life.pending].filter((step) => step instanceof Step).filter(({ isReady }) => isReady)
     for (const step of ready.sort((a, b) => a.readied - b.readied)) {
       this.#withdraw(step)
       this.#remove(step)

@@ -706,10 +706,11 @@ describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
         world.fault({ process: "p", clockSkew: [-500, -500] })
         world.fault({ process: "p", port: "mailer", clockJump: { rate: 1, ms: [90_000, 90_000], most: 1 } })
         const behind: number[] = []
-        const process = world.process("p", async ({ clock, port }) => {
+        const process = world.process("p", async (self) => {
+          const { clock } = self
           const read = () => behind.push(Math.round((world.clock.now() - clock.now()) / 100) * 100)
           read()
-          await port("mailer", new Mailer()).send("x")
+          await self.port("mailer", new Mailer()).send("x")
           read()
           await clock.sleep(10)
           read()
@@ -755,7 +756,9 @@ describe.each(worlds)("in a $kind world", ({ kind, inWorld }) => {
         world.fault({ port: "feed", failures: { duplicate: 1 } })
         world.fault({ process: "p", failures: { torn: 1 } })
         expect([world.strikes("duplicate", at), world.strikes("torn", at)]).toEqual([true, false])
-        await world.process("p", async (self) => void expect(self.strikes("torn", at)).toBe(true)).ended
+        await world.process("p", async (self) => {
+          expect(self.strikes("torn", at)).toBe(true)
+        }).ended
         expect(events("Fault")).toMatchObject([
           { fault: "duplicate", process: "world", port: "feed" },
           { fault: "torn", process: "p#1", port: "feed" },
