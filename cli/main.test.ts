@@ -162,7 +162,7 @@ test("a run tells what held", async () => {
     – I-28  Members are disjoint                          not tested by these scenarios
     ✓ I-29  Members are complete                          held, checked # times
 
-    Faults injected: # crashes, # delays, # lost replies
+    Faults injected: # clock that was off, # delays, # lost replies, # lost request
 
     held: # properties in # runs of # scenario, # steps in # (# steps/s), seed #
     "

@@ -116,11 +116,27 @@ const faultNames: Readonly<Record<string, readonly [string, string]>> = {
   requestLost: ["lost request", "lost requests"],
   replyLost: ["lost reply", "lost replies"],
   delay: ["delay", "delays"],
+  repeat: ["repeated request", "repeated requests"],
+  pause: ["pause", "pauses"],
+  clockSkew: ["clock that was off", "clocks that were off"],
+  clockJump: ["jump of a clock", "jumps of clocks"],
+  deadlock: ["deadlock", "deadlocks"],
+  rolledBack: ["rollback", "rollbacks"],
+  statementTimeout: ["statement timeout", "statement timeouts"],
+  poolExhausted: ["exhausted pool", "exhausted pools"],
+  connectionLost: ["lost connection", "lost connections"],
+  throttled: ["throttled request", "throttled requests"],
+  transactionConflict: ["transaction conflict", "transaction conflicts"],
+  internalError: ["internal error", "internal errors"],
+  throwsBefore: ["throw before the work", "throws before the work"],
+  throwsAfter: ["throw after the work", "throws after the work"],
+  duplicates: ["batch with duplicates", "batches with duplicates"],
+  reordersStreams: ["reordered batch", "reordered batches"],
 }
 
 function faultText({ faults }: Totals): string {
   const kinds = Object.entries(faults).map(([kind, n]) => {
-    const [one, more] = faultNames[kind] ?? [kind, kind]
+    const [one, more] = faultNames[kind] ?? [`× ${kind}`, `× ${kind}`]
     return `${grouped(n)} ${n === 1 ? one : more}`
   })
   return kinds.length === 0 ? "No faults were injected." : `Faults injected: ${kinds.join(", ")}`
