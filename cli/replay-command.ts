@@ -1,4 +1,4 @@
-import type { CheckResult } from "../properties/check.js"
+import type { CheckResult } from "../properties/check-result.js"
 import type { StoreName } from "./run-options.js"
 
 /** The one command that runs one history again. */

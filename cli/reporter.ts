@@ -1,4 +1,5 @@
-import type { CheckProgress, CheckResult } from "../properties/check.js"
+import type { CheckProgress } from "../properties/check.js"
+import type { CheckResult } from "../properties/check-result.js"
 import type { Play } from "../properties/play.js"
 import type { Skipped } from "./open-stores.js"
 import type { RunOptions } from "./run-options.js"

@@ -1,4 +1,5 @@
-import { check, type CheckProgress, type CheckResult } from "../properties/check.js"
+import { check, type CheckProgress } from "../properties/check.js"
+import type { CheckResult } from "../properties/check-result.js"
 import { properties } from "../properties/first-set.js"
 import { exitCode } from "./exit-code.js"
 import { listenForInterruption } from "./interruption.js"

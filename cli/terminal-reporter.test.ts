@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util"
 import { expect, test } from "vitest"
-import type { CheckResult } from "../properties/check.js"
+import type { CheckResult } from "../properties/check-result.js"
 import type { Property } from "../properties/monitor.js"
 import { playOf } from "../properties/play.js"
 import { type Scenario, storesOf } from "../properties/scenario.js"
@@ -61,7 +61,9 @@ const bad: CheckResult = {
   wallMs: 9,
   faults: { crash: 1, delay: 1_250, requestLost: 3 },
   properties: { ...good.properties, "I-10": { held: false, checked: 12 } },
-  violations: [{ property: "I-10", seed: 991, message: "position 4 of thing was stored\nthing-y@0 is not handled" }],
+  violations: [
+    { property: "I-10", run: 0, seed: 991, message: "position 4 of thing was stored\nthing-y@0 is not handled" },
+  ],
 }
 
 function told(report: (reporter: Reporter) => void, colors = false): string {

@@ -1,5 +1,6 @@
 import picocolors from "picocolors"
-import type { CheckProgress, CheckResult } from "../properties/check.js"
+import type { CheckProgress } from "../properties/check.js"
+import type { CheckResult } from "../properties/check-result.js"
 import type { Property } from "../properties/monitor.js"
 import type { Play } from "../properties/play.js"
 import { type StoreKind, storeKinds } from "../properties/scenario.js"

@@ -1,4 +1,4 @@
-import type { CheckResult } from "../properties/check.js"
+import type { CheckResult } from "../properties/check-result.js"
 
 /** All results together. */
 export interface Totals {

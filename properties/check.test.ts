@@ -4,6 +4,7 @@ import type { Clock } from "../engine/clock.js"
 import { StreamName } from "../engine/stream-name.js"
 import { InvalidOptionError } from "../engine/options.js"
 import { check, type CheckProgress } from "./check.js"
+import { HistoryDigest } from "./history-digest.js"
 import type { Property } from "./monitor.js"
 import { onAnyStore, type Scenario } from "./scenario.js"
 
@@ -78,7 +79,7 @@ describe("check", () => {
     expect(violations.length).toBeGreaterThan(1)
     for (const { seed, message } of violations.slice(0, 3)) {
       const again = await check(scenario, { seed, runs: 1, store: "fake", properties })
-      expect(again.violations).toEqual([{ property: "X-1", seed, message }])
+      expect(again.violations).toEqual([{ property: "X-1", run: 0, seed, message }])
     }
   })
 
@@ -162,13 +163,27 @@ describe("check", () => {
     expect(uses[1]).toMatch(/^setTimeout is used by .*check\.test\.ts:\d+:\d+/)
   })
 
+  test("shards make all runs between them, each run the same as without them", async () => {
+    const options = { seed: 7, runs: 7, store: "fake", properties: [noLongStreams] } as const
+    const all = await check(oneStream, options)
+    expect(all.violations.length).toBeGreaterThan(1)
+    const shards = []
+    for (const nth of [1, 2, 3]) shards.push(await check(oneStream, { ...options, shard: { nth, of: 3 } }))
+    expect(shards.map(({ runs }) => runs)).toEqual([3, 2, 2])
+    const found = shards.flatMap(({ violations }) => violations).sort((a, b) => a.run - b.run)
+    expect(found).toEqual(all.violations)
+    const digest = new HistoryDigest()
+    for (const { traceHash } of shards) digest.add(traceHash)
+    expect(digest.toString()).toBe(all.traceHash)
+  })
+
   test("begins no run after its time, but one at least, and tells how much is left", async () => {
     const progress: CheckProgress[] = []
     const onProgress = (p: CheckProgress) => void progress.push(p)
     const timed = { seed: 1, store: "fake", clock: fidgetyClock(), onProgress } as const
     const { runs } = await check(idle, { ...timed, timeMs: 5_500 })
     expect(progress.map(({ runs }) => runs)).toEqual(Array.from({ length: runs }, (_, n) => n + 1))
-    expect(progress.map(({ leftMs }) => leftMs)).toEqual([4_500, 2_500, 500])
+    expect(progress.map(({ leftMs }) => leftMs)).toEqual([3_500, 1_500, 0])
     expect((await check(idle, { ...timed, timeMs: 0 })).runs).toBe(1)
   })
 
@@ -186,6 +201,8 @@ describe("check", () => {
     [{ seed: Number.NaN }, "seed"],
     [{ store: "oracle" }, "store"],
     [{ on: "oracle" }, "on"],
+    [{ shard: { nth: 0, of: 2 } }, "shard"],
+    [{ shard: { nth: 3, of: 2 } }, "shard"],
   ])("refuses %o", async (options, option) => {
     const all = { seed: 1, store: "fake", ...options } as Parameters<typeof check>[1]
     await expect(check(idle, all)).rejects.toMatchObject({ name: InvalidOptionError.name, option })

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto"
 import * as v from "valibot"
 import type { Clock } from "../engine/clock.js"
 import { systemClock } from "../engine/clock.js"
 import { checkOptions, fn, has, integer, InvalidOptionError, milliseconds, optional } from "../engine/options.js"
+import { type CheckResult, checkResult } from "./check-result.js"
 import { properties as firstSet } from "./first-set.js"
 import type { Property } from "./monitor.js"
 import { referenceEngine } from "./reference-engine.js"
@@ -11,12 +11,14 @@ import { type Play, playOf } from "./play.js"
 import type { Scenario, StoreKind } from "./scenario.js"
 import { liveRun } from "./live-run.js"
 import type { LiveDynamoDb, LiveStore } from "./live-store.js"
-import { type Run, type RunUnderTest, simulatedRun } from "./simulated-run.js"
+import { type RunReport, runReport } from "./run-report.js"
+import { type RunUnderTest, simulatedRun } from "./simulated-run.js"
 import { seedOfRun } from "./seeds.js"
 import { indeterminacy } from "./indeterminacy.js"
+import { type Shard, validShard, whole } from "./shard.js"
 import { type ShrinkBudget, smallestCase } from "./smallest-case.js"
-import type { Case } from "./case.js"
-import type { Observation } from "./watch.js"
+import { type Tally, tallyOf, TallySum } from "./tally.js"
+import type { Violation } from "./violation.js"
 import { portfolio } from "../sim/strategies/portfolio.js"
 import type { Strategy } from "../sim/strategy.js"
 
@@ -38,16 +40,20 @@ export interface CheckOptions {
   readonly engine?: Partial<EngineUnderTest>
   /** What is watched for. Default: all properties of this package. */
   readonly properties?: readonly Property[]
+  /**
+   * Only these of the runs, each with the seed that it has among all of them. Default: all runs.
+   */
+  readonly shard?: Shard
   /** Who goes next, on the fake. Default: {@link portfolio}. */
   readonly strategy?: Strategy
   /**
-   * The first violation of each property on the fake is made smaller, for at most so many milliseconds and runs. Default:
-   * none is.
+   * After the runs, the first violation of each property on the fake is made smaller, for at most so many milliseconds
+   * and runs. Default: none is.
    */
   readonly shrink?: ShrinkBudget
   /** Called after every run. */
   readonly onProgress?: (progress: CheckProgress) => void
-  /** Aborted: no further run is begun. */
+  /** Aborted: no further run is begun, and no failure made smaller than it is. */
   readonly signal?: AbortSignal
   /** Measures how long it takes. Default: the machine's clock. */
   readonly clock?: Clock
@@ -63,44 +69,10 @@ export interface CheckProgress {
   readonly leftMs?: number
 }
 
-export interface Violation {
-  /** Its id, or `run` when the run itself failed: a deadlock, a limit, an error of the scenario. */
-  readonly property: string
-  /** Of the run that showed it: a check with this seed and one run shows it again. */
-  readonly seed: number | string
-  readonly message: string
-  /** The smallest case that was found to show it, where one was looked for. */
-  readonly case?: Case
-}
-
-export interface CheckResult {
-  /** Name of the scenario. */
-  readonly scenario: string
-  /** The store that it ran on. */
-  readonly on: StoreKind
-  /** `fake`, or the live store's name. */
-  readonly store: string
-  /** How the next step was chosen; `real time` on a real store. */
-  readonly strategy: string
-  readonly seed: number | string
-  readonly runs: number
-  /** Steps of the simulation; on a real store, events of the trace. */
-  readonly steps: number
-  readonly virtualMs: number
-  readonly wallMs: number
-  /** Digest of all runs' histories: equal for equal histories. */
-  readonly traceHash: string
-  /** How many faults were injected, by kind. */
-  readonly faults: Readonly<Record<string, number>>
-  /** By id: whether it held, and how often it was put to the test. */
-  readonly properties: Readonly<Record<string, { readonly held: boolean; readonly checked: number }>>
-  /** Of each run the first violation of each property. */
-  readonly violations: readonly Violation[]
-}
-
 const accepted = {
   runs: optional(integer(1)),
   timeMs: optional(milliseconds),
+  shard: optional(validShard),
   strategy: optional(has("begin")),
   shrink: optional(v.object({ timeMs: milliseconds, runs: integer(1) }, "an object { timeMs, runs }")),
   onProgress: optional(fn),
@@ -113,127 +85,113 @@ const accepted = {
  * @throws StoreUnavailableError when a live store cannot be reached, or what the fake needs is not installed
  */
 export async function check(scenario: Scenario, options: CheckOptions): Promise<CheckResult> {
+  const inquiry = inquiryOf(scenario, options)
+  return checkedBy(inquiry, (report) => makeRuns(inquiry, report))
+}
+
+/** A check with all that it is about: nothing is left to default. */
+interface Inquiry extends Omit<CheckOptions, "on"> {
+  readonly play: Play
+  readonly engine: EngineUnderTest
+  readonly properties: readonly Property[]
+  readonly shard: Shard
+  readonly strategy: Strategy
+  readonly clock: Clock
+}
+
+/** @throws InvalidOptionError */
+function inquiryOf(scenario: Scenario, options: CheckOptions): Inquiry {
   checkOptions("check", accepted, options)
   if (typeof options.seed !== "string" && !Number.isFinite(options.seed))
     throw new InvalidOptionError("check", "seed", options.seed, "a string or a finite number")
   if (options.store !== "fake" && (typeof options.store !== "object" || !isLiveStore(options.store)))
     throw new InvalidOptionError("check", "store", options.store, `"fake" or a live store`)
-  const { clock = systemClock, store, properties = firstSet, signal } = options
+  const { shard = whole, properties = firstSet, strategy = portfolio, clock = systemClock, store } = options
   const kind = store === "fake" ? undefined : (store.kind ?? "message-db")
   const play = playOf("check", scenario, options.on ?? kind)
   if (kind !== undefined && kind !== play.on)
     throw new InvalidOptionError("check", "on", play.on, `${JSON.stringify(kind)}, which the store is`)
   const engine = { ...referenceEngine, ...options.engine }
-  const { strategy = portfolio } = options
-  const began = clock.now()
-  const tally = new Tally(play, options, properties)
-  const more = budget(options, () => clock.now() - began)
-  while (more(tally.runs) && signal?.aborted !== true) {
-    const seed = seedOfRun(options.seed, tally.runs)
-    const under = { play, seed, engine, properties }
-    if (store === "fake") await tally.addSimulated(under, await simulatedRun(under, { strategy }), strategy, options)
-    else tally.add(seed, await liveRun(under, store, clock))
-    const wallMs = clock.now() - began
-    const left = options.timeMs === undefined ? {} : { leftMs: Math.max(0, options.timeMs - wallMs) }
-    options.onProgress?.({ ...tally.progress(wallMs), ...left })
-  }
-  return tally.result(clock.now() - began)
+  return { ...options, play, engine, properties, shard, strategy, clock }
 }
 
 const isLiveStore = (store: object): boolean =>
   (store as Partial<LiveDynamoDb>).kind === "dynamo-store" ? "config" in store : "fresh" in store
 
-/** Whether another run is to be begun. */
-function budget({ runs, timeMs }: CheckOptions, elapsed: () => number): (done: number) => boolean {
+/** Adds up the runs that are made, wherever that is, and makes the first failures smaller. */
+async function checkedBy(
+  inquiry: Inquiry,
+  make: (report: (report: RunReport) => void) => Promise<void>,
+): Promise<CheckResult> {
+  const { play, store, strategy, seed, timeMs, onProgress, clock } = inquiry
+  const began = clock.now()
+  const sum = new TallySum()
+  await make((report) => {
+    sum.add(tallyOf(report))
+    const { runs, steps, faults } = sum
+    const wallMs = clock.now() - began
+    const left = timeMs === undefined ? {} : { leftMs: Math.max(0, timeMs - wallMs) }
+    onProgress?.({ runs, steps, faults, wallMs, ...left })
+  })
+  const wallMs = clock.now() - began
+  const about = {
+    scenario: play.scenario.name,
+    on: play.on,
+    store: store === "fake" ? "fake" : store.name,
+    strategy: store === "fake" ? strategy.name : "real time",
+    seed,
+    wallMs,
+  }
+  return checkResult(about, await withCases(inquiry, sum.total), inquiry.properties)
+}
+
+/** Makes the runs of a shard here, one after the other. */
+async function makeRuns(inquiry: Inquiry, report: (report: RunReport) => void): Promise<void> {
+  const { runs, timeMs, shard, clock, signal } = inquiry
   const most = runs ?? (timeMs === undefined ? 1 : Infinity)
-  return (done) => done < most && (done === 0 || timeMs === undefined || elapsed() < timeMs)
+  const began = clock.now()
+  for (let run = shard.nth - 1; run < most && signal?.aborted !== true; run += shard.of) {
+    if (timeMs !== undefined && run >= shard.of && clock.now() - began >= timeMs) return
+    report(await makeRun(inquiry, run))
+  }
 }
 
 /** One in so many runs is run twice, besides those that fail. */
 const sampled = 50
 
-/** Adds up what the runs of a check came to. */
-class Tally {
-  runs = 0
-  #steps = 0
-  #virtualMs = 0
-  readonly #strategy: string
-  readonly #hash = createHash("sha256")
-  readonly #faults = new Map<string, number>()
-  readonly #checked = new Map<string, number>()
-  readonly #violations: Violation[] = []
-
-  readonly #play: Play
-  readonly #seed: number | string
-  readonly #store: string
-  readonly #properties: readonly Property[]
-
-  constructor(play: Play, { seed, store, strategy = portfolio }: CheckOptions, properties: readonly Property[]) {
-    this.#play = play
-    this.#strategy = store === "fake" ? strategy.name : "real time"
-    this.#seed = seed
-    this.#store = store === "fake" ? "fake" : store.name
-    this.#properties = properties
-  }
-
-  add(seed: number | string, run: Run): void {
-    this.runs++
-    this.#steps += run.steps
-    this.#virtualMs += run.virtualMs
-    this.#hash.update(run.traceHash)
-    for (const [kind, n] of Object.entries(run.faults)) increase(this.#faults, kind, n)
-    for (const [id, n] of run.watch.checked) increase(this.#checked, id, n)
-    this.#violations.push(...observationsOf(run).map((violation) => ({ ...violation, seed })))
-  }
-
-  /** A simulated run can be made smaller, and must be one with every other run of its seed. */
-  async addSimulated(under: RunUnderTest, run: Run, strategy: Strategy, options: CheckOptions): Promise<void> {
-    const known = new Set(this.#violations.map(({ property }) => property))
-    const first = this.#violations.length
-    const isSampled = this.runs % sampled === 0
-    this.add(under.seed, run)
-    for (let n = first; n < this.#violations.length && options.shrink !== undefined; n++) {
-      const violation = this.#violations[n]!
-      if (known.has(violation.property)) continue
-      const found = await smallestCase(under, run, violation, options.shrink, options.clock ?? systemClock)
-      if (found !== undefined) this.#violations[n] = { ...violation, case: found }
-    }
-    if (!isSampled && this.#violations.length === first) return
-    const message = await indeterminacy(under, run, strategy)
-    if (message !== undefined) this.#violations.push({ property: "run", seed: under.seed, message })
-  }
-
-  progress(wallMs: number): CheckProgress {
-    const faults = [...this.#faults.values()].reduce((sum, n) => sum + n, 0)
-    return { runs: this.runs, steps: this.#steps, faults, wallMs }
-  }
-
-  result(wallMs: number): CheckResult {
-    const violated = new Set(this.#violations.map(({ property }) => property))
-    return {
-      scenario: this.#play.scenario.name,
-      on: this.#play.on,
-      store: this.#store,
-      strategy: this.#strategy,
-      seed: this.#seed,
-      runs: this.runs,
-      steps: this.#steps,
-      virtualMs: this.#virtualMs,
-      wallMs,
-      traceHash: this.#hash.copy().digest("hex"),
-      faults: Object.fromEntries([...this.#faults].sort(([a], [b]) => (a < b ? -1 : 1))),
-      properties: Object.fromEntries(
-        this.#properties.map(({ id }) => [id, { held: !violated.has(id), checked: this.#checked.get(id) ?? 0 }]),
-      ),
-      violations: this.#violations,
-    }
-  }
+async function makeRun(inquiry: Inquiry, n: number): Promise<RunReport> {
+  const { store, strategy, clock } = inquiry
+  const under = runUnderTest(inquiry, seedOfRun(inquiry.seed, n))
+  if (store !== "fake") return runReport(n, under.seed, await liveRun(under, store, clock))
+  const run = await simulatedRun(under, { strategy })
+  const report = runReport(n, under.seed, run)
+  if (n % sampled !== 0 && report.violations.length === 0) return report
+  return runReport(n, under.seed, run, await indeterminacy(under, run, strategy))
 }
 
-/** What a run showed: violations, and that it failed, if it did. */
-const observationsOf = ({ watch, failure }: Run): readonly Observation[] =>
-  failure === undefined ? watch.violations : [...watch.violations, { property: "run", message: failure }]
+const runUnderTest = ({ play, engine, properties }: Inquiry, seed: number | string): RunUnderTest => ({
+  play,
+  seed,
+  engine,
+  properties,
+})
 
-function increase(counts: Map<string, number>, key: string, n: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + n)
+/** With the smallest case for the first violation of each property, where it is to be found. */
+async function withCases(inquiry: Inquiry, tally: Tally): Promise<Tally> {
+  if (inquiry.shrink === undefined || inquiry.store !== "fake") return tally
+  const known = new Set<string>()
+  const violations: Violation[] = []
+  for (const violation of tally.violations) {
+    violations.push(known.has(violation.property) ? violation : await withCase(inquiry, inquiry.shrink, violation))
+    known.add(violation.property)
+  }
+  return { ...tally, violations }
+}
+
+async function withCase(inquiry: Inquiry, shrink: ShrinkBudget, violation: Violation): Promise<Violation> {
+  const { strategy, signal, clock } = inquiry
+  const under = runUnderTest(inquiry, violation.seed)
+  const budget = signal?.aborted === true ? { timeMs: 0, runs: 1 } : shrink
+  const found = await smallestCase(under, await simulatedRun(under, { strategy }), violation, budget, clock)
+  return found === undefined ? violation : { ...violation, case: found }
 }

@@ -4,7 +4,10 @@
  *
  * @module equinox-windtunnel
  */
-export { check, type CheckOptions, type CheckProgress, type CheckResult, type Violation } from "./check.js"
+export { check, type CheckOptions, type CheckProgress } from "./check.js"
+export type { CheckResult } from "./check-result.js"
+export type { Shard } from "./shard.js"
+export type { Violation } from "./violation.js"
 export { properties } from "./first-set.js"
 export type { LiveDynamoDb, LiveMessageDb, LiveStore } from "./live-store.js"
 export type { Monitor, Property } from "./monitor.js"

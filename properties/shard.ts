@@ -1,0 +1,15 @@
+import * as v from "valibot"
+
+/** A part of the runs of a check: of so many runs in a row the nth, from 1, again and again. */
+export interface Shard {
+  readonly nth: number
+  readonly of: number
+}
+
+/** All runs. */
+export const whole: Shard = { nth: 1, of: 1 }
+
+export const validShard = v.custom<Shard>((x) => {
+  const { nth, of } = (x ?? {}) as Partial<Shard>
+  return Number.isSafeInteger(nth) && Number.isSafeInteger(of) && nth! >= 1 && nth! <= of!
+}, "an object { nth, of } of integers with nth from 1 to of")
