@@ -12,7 +12,7 @@ import type { Happening, ItemRef, TraceEvent } from "../sim/trace.js"
  *     throw s1 #1 out of paper
  *     complete r1 #1 3
  *     commit r1 3 · committed r1 3 [stored=5] · failed r1 3
- *     append A-1@0 A 1 · override g A 3 · crash c#1 · abort c#1 · end r1 ok · quiescent
+ *     append A-1@0 A 1 · override g A 3 · crash c#1 · abort c#1 · fault delay c#1 · end r1 ok · quiescent
  *
  * Bodies follow an event after `=`: `A-1@0=x`. `at 50` sets the time of what follows. `#` starts a comment line.
  */
@@ -86,6 +86,8 @@ class Reader {
         return { kind: "Crashed", process: a }
       case "abort":
         return { kind: "AbortRequested", process: a }
+      case "fault":
+        return { kind: "Fault", fault: a, process: b, port: "", operation: "" }
       case "end":
         return { kind: "RunEnded", run: a, outcome: b === "ok" ? "ok" : "error" }
       case "quiescent":
