@@ -1,4 +1,5 @@
-import type { TraceEvent } from "../sim/trace.js"
+import type { TraceEvent, Unsettled } from "../sim/trace.js"
+import { waitingText } from "../sim/waiting.js"
 import type { Monitor, Property } from "./monitor.js"
 import { Rest } from "./rest.js"
 
@@ -18,6 +19,16 @@ class ComesToRest implements Monitor {
     this.#rest.observe(event)
     if (event.kind !== "Quiescent") return undefined
     this.checked++
-    return this.#rest.disturbance()
+    const disturbance = this.#rest.disturbance()
+    return event.unsettled === undefined ? disturbance : this.#standstill(disturbance, event.unsettled, event.t)
+  }
+
+  #standstill(disturbance: string | undefined, { withinMs, waiting }: Unsettled, now: number): string {
+    return [
+      disturbance ?? `not everything that was appended is handled, or not every consumer has read to the tail`,
+      `after ${withinMs} ms without more input and trouble, who waits for whom:`,
+      ...this.#rest.whoWaits(now).map((line) => `  ${line}`),
+      waitingText(waiting),
+    ].join("\n")
   }
 }

@@ -1,10 +1,14 @@
 import type { Clock } from "../engine/clock.js"
-import type { TraceEvent } from "../sim/trace.js"
-import type { Process } from "../sim/world.js"
+import type { Happening, TraceEvent } from "../sim/trace.js"
+import type { Process, World } from "../sim/world.js"
 import { Backlog } from "./backlog.js"
 import { LiveRuns } from "./live-runs.js"
 import { Rest } from "./rest.js"
 import { covered, RunningCalls } from "./running-calls.js"
+
+/** How the waiting for a deployment to settle ended. */
+export const quiescent = (world: Pick<World, "waiting">, withinMs: number, isSettled: boolean): Happening =>
+  isSettled ? { kind: "Quiescent" } : { kind: "Quiescent", unsettled: { withinMs, waiting: world.waiting() } }
 
 interface Reading {
   readonly member: number
@@ -52,13 +56,15 @@ export class Settlement {
   }
 
   /** Whether all of these have begun to consume: before, nothing shows that there is anything left to do. */
-  hasBegun(consumers: readonly Pick<Process, "name">[]): boolean {
+  #hasBegun(consumers: readonly Pick<Process, "name">[]): boolean {
     return consumers.every(({ name }) => this.#begun.has(name))
   }
 
-  /** Waits until it is reached and `also` holds, or the clock says `until`. */
-  async awaited(clock: Clock, until: number, also: () => boolean = () => true): Promise<void> {
-    while (!(this.reached && also()) && clock.now() < until) await clock.sleep(pollMs)
+  /** Waits until it is reached and all of these consume, or the clock says `until`. Answers whether it came to that. */
+  async awaited(clock: Clock, until: number, consumers: readonly Pick<Process, "name">[]): Promise<boolean> {
+    const isSettled = () => this.reached && this.#hasBegun(consumers)
+    while (!isSettled() && clock.now() < until) await clock.sleep(pollMs)
+    return isSettled()
   }
 
   #allAtTail(): boolean {

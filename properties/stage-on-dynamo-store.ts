@@ -23,7 +23,7 @@ import { observeCheckpoints } from "./observe-checkpoints.js"
 import { IndexReads, observeDynamoDb, observeReadingSink } from "./observe-dynamodb.js"
 import { observeHandler } from "./observe-handler.js"
 import { repeatingClient } from "./repeating-client.js"
-import { Settlement } from "./settlement.js"
+import { quiescent, Settlement } from "./settlement.js"
 import { StartNames } from "./start-names.js"
 import { type Trouble, troubling } from "./trouble.js"
 import { unrulyFeed } from "./unruly-feed.js"
@@ -149,10 +149,10 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     do {
       await this.#takeAll()
     } while (!this.#ledger.isIndexComplete && clock.now() < until && (await clock.sleep(tellMs), true))
-    await this.#settlement.awaited(clock, until, () => this.#settlement.hasBegun(consumers))
+    const isSettled = (await this.#settlement.awaited(clock, until, consumers)) && this.#ledger.isIndexComplete
     await this.#takeAll()
     for (const event of this.#ledger.unindexed()) trace.emit(event)
-    trace.emit({ kind: "Quiescent" })
+    trace.emit(quiescent(this.world, withinMs, isSettled))
     const fault = this.#defect ?? this.#ledger.fault ?? faultOf(await this.#backend.items("events"))
     if (fault !== undefined) throw new Error(fault)
   }

@@ -17,7 +17,7 @@ import { observeCheckpoints } from "./observe-checkpoints.js"
 import { observeHandler } from "./observe-handler.js"
 import { observePool } from "./observe-pool.js"
 import { observeSink } from "./observe-sink.js"
-import { Settlement } from "./settlement.js"
+import { quiescent, Settlement } from "./settlement.js"
 import { StartNames } from "./start-names.js"
 import { unrulyFeed } from "./unruly-feed.js"
 
@@ -135,9 +135,9 @@ export class StageOnMessageDb implements MessageDbStage {
   async settle(withinMs: number, consumers: readonly Process[] = []): Promise<void> {
     const until = this.world.clock.now() + withinMs
     await this.#tellAppended()
-    await this.#settlement.awaited(this.world.clock, until, () => this.#settlement.hasBegun(consumers))
+    const isSettled = await this.#settlement.awaited(this.world.clock, until, consumers)
     await this.#tellAppended()
-    this.world.trace.emit({ kind: "Quiescent" })
+    this.world.trace.emit(quiescent(this.world, withinMs, isSettled))
   }
 
   async #tellAppended(): Promise<void> {

@@ -140,7 +140,7 @@ class Actors {
       case "Resumed":
         return [event.process, "goes on after its pause"]
       case "Quiescent":
-        return ["world", "comes to rest"]
+        return ["world", event.unsettled === undefined ? "comes to rest" : "does not come to rest"]
       case "Admitted":
       case "Slept":
       case "TailReported":

@@ -19,7 +19,7 @@ export class Watch {
   observe(event: TraceEvent): void {
     for (const [id, monitor] of this.#monitors) {
       const message = monitor.observe(event)
-      if (message !== undefined) this.#keep(id, `${message} (event ${event.n}, ${event.t} ms)`)
+      if (message !== undefined) this.#keep(id, stamped(message, event))
     }
   }
 
@@ -47,6 +47,12 @@ export class Watch {
   #keep(id: string, message: string): void {
     if (!this.#violations.has(id)) this.#violations.set(id, message)
   }
+}
+
+/** The first line says what, and where; others may tell more. */
+function stamped(message: string, { n, t }: TraceEvent): string {
+  const [what, ...more] = message.split("\n")
+  return [`${what} (event ${n}, ${t} ms)`, ...more].join("\n")
 }
 
 /** Watches a recorded trace from its beginning to its end. */

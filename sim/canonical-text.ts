@@ -38,7 +38,7 @@ const fields: Fields = {
   Probe: { of: true, count: true },
   Fault: { fault: true, process: true, port: true, operation: true, ms: true },
   Resumed: { process: true },
-  Quiescent: {},
+  Quiescent: { unsettled: true },
 }
 
 const namesOf = new Map(

@@ -3,6 +3,8 @@ import type { StepLabel } from "./step-label.js"
 /** Something that is going to happen, and that can be called off. */
 export interface Pending {
   cancel(): void
+  /** What it is, in words: for reports of who waits for what. */
+  readonly what?: string
 }
 
 /**
@@ -16,7 +18,7 @@ export class Life {
   readonly id: string
   readonly pending = new Set<Pending>()
   /** Calls that reached their object and are not answered yet. */
-  readonly unanswered = new Set<{ readonly label: StepLabel }>()
+  readonly unanswered = new Set<{ readonly label: StepLabel; readonly since: number }>()
   /** What the clock of this life is ahead of the world's, in milliseconds; behind it when negative. */
   clockAheadMs = 0
   readonly #failed: (error: unknown) => void

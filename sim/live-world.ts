@@ -7,6 +7,7 @@ import { seededRandom } from "./seeded-random.js"
 import type { StepId } from "./step-id.js"
 import type { StepLabel } from "./step-label.js"
 import { TraceRecorder } from "./trace-recorder.js"
+import { pendingText } from "./waiting.js"
 import type { World } from "./world.js"
 
 export interface LiveWorldOptions {
@@ -95,12 +96,14 @@ class RealPace implements Pace {
     const ms = typeof delay === "number" ? delay : delay(step)
     if (ms > 0)
       return this.#after(
+        label,
         life,
         (signal) => this.#clock.sleep(ms, signal),
         () => this.#run(step, life, run),
       )
     if (label.phase === "start" || label.phase === "turn")
       return this.#after(
+        label,
         life,
         () => this.#clock.turn(),
         () => this.#run(step, life, run),
@@ -109,9 +112,12 @@ class RealPace implements Pace {
     return nothing
   }
 
-  #after(life: Life, wait: (signal: AbortSignal) => Promise<void>, run: () => void): Pending {
+  #after(label: StepLabel, life: Life, wait: (signal: AbortSignal) => Promise<void>, run: () => void): Pending {
     const controller = new AbortController()
     const pending: Pending = {
+      get what() {
+        return pendingText(label)
+      },
       cancel: () => {
         life.pending.delete(pending)
         controller.abort()

@@ -11,6 +11,7 @@ import { DeployedProcess } from "./process.js"
 import type { SeededRandom } from "./seeded-random.js"
 import type { StepId } from "./step-id.js"
 import type { Trace } from "./trace-recorder.js"
+import { type Waiting, waitingOf } from "./waiting.js"
 import type { FaultPlace, FaultPlan, PortOptions, Process, ProcessContext, World } from "./world.js"
 
 /** What a world is made of. */
@@ -116,6 +117,10 @@ export class PacedWorld implements World {
   /** The lives that are not over, the world's first. */
   lives(): readonly Life[] {
     return [this.life, ...[...this.#processes.values()].map((process) => process.life)].filter((life) => !life.over)
+  }
+
+  waiting(): readonly Waiting[] {
+    return this.lives().map((life) => waitingOf(life, this.#pace.now()))
   }
 
   /** Kills every process that lives, which is no fault; their cleanups are scheduled. */

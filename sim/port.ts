@@ -198,7 +198,7 @@ export class Port {
         return
       }
       if (trouble.repeatMs !== undefined) this.#repeat(call, labels, trouble.repeatMs)
-      const unanswered = { label: labels.request }
+      const unanswered = { label: labels.request, since: this.#pace.now() }
       life.unanswered.add(unanswered)
       this.#performed(
         call,

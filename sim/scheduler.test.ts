@@ -22,7 +22,7 @@ function schedulerWith(chooser: Chooser, options: Partial<SchedulerOptions> = {}
     released: () => undefined,
     held: () => undefined,
     strike: () => false,
-    lives: () => [world],
+    waiting: () => "",
     ...options,
   })
 }

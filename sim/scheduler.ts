@@ -6,6 +6,7 @@ import type { StepLabel } from "./step-label.js"
 import type { Chooser, ReadyStep, ReadySteps } from "./strategy.js"
 import { TimerHeap } from "./timer-heap.js"
 import { Turns } from "./turns.js"
+import { pendingText } from "./waiting.js"
 
 /**
  * The heart of a simulation. Everything that can happen next is a step, and all steps are here: those that may run now
@@ -242,7 +243,7 @@ export class Scheduler implements ReadySteps {
   }
 
   #whereabouts(): Whereabouts {
-    return { now: this.#now, steps: this.#steps, lives: this.#options.lives() }
+    return { now: this.#now, steps: this.#steps, waiting: this.#options.waiting() }
   }
 }
 
@@ -258,8 +259,8 @@ export interface SchedulerOptions {
   readonly strike: (step: StepId, life: Life) => boolean
   /** Told of every life for which something is scheduled or called off. */
   readonly touched?: ((life: Life) => void) | undefined
-  /** Who lives, for reports. */
-  readonly lives: () => readonly Life[]
+  /** Who waits for what, a line for each, for reports. */
+  readonly waiting: () => string
 }
 
 /** Turns of the event loop, about a millisecond, in which real I/O may show itself before a run counts as stuck. */
@@ -304,12 +305,17 @@ class Step implements Pending, ReadyStep {
   cancel(): void {
     this.#scheduler.cancel(this)
   }
+
+  get what(): string {
+    const what = pendingText(this.label)
+    return this.isReady ? `${what} that is due` : `${what} at ${this.due} ms`
+  }
 }
 
 interface Whereabouts {
   readonly now: number
   readonly steps: number
-  readonly lives: readonly Life[]
+  readonly waiting: string
 }
 
 /** The scenario waits for something that cannot come: nothing is left that could happen. */
@@ -317,7 +323,7 @@ export class DeadlockError extends Error {
   override readonly name = "DeadlockError"
   constructor(at: Whereabouts) {
     super(
-      `the scenario still waits, but nothing is left that could happen (${when(at)}):\n${whoWaits(at.lives)}\n` +
+      `the scenario still waits, but nothing is left that could happen (${when(at)}):\n${at.waiting}\n` +
         "If something here waits for real I/O or a real timer: wrap it in a port that needs neither.",
     )
   }
@@ -338,7 +344,7 @@ export class RealTimeError extends Error {
 export class StepLimitError extends Error {
   override readonly name = "StepLimitError"
   constructor(maxSteps: number, at: Whereabouts) {
-    super(`the scenario did not end within maxSteps = ${maxSteps} (${when(at)}):\n${whoWaits(at.lives)}`)
+    super(`the scenario did not end within maxSteps = ${maxSteps} (${when(at)}):\n${at.waiting}`)
   }
 }
 
@@ -346,34 +352,10 @@ export class StepLimitError extends Error {
 export class TimeLimitError extends Error {
   override readonly name = "TimeLimitError"
   constructor(maxVirtualMs: number, at: Whereabouts) {
-    super(`the scenario did not end within maxVirtualMs = ${maxVirtualMs} (${when(at)}):\n${whoWaits(at.lives)}`)
+    super(`the scenario did not end within maxVirtualMs = ${maxVirtualMs} (${when(at)}):\n${at.waiting}`)
   }
 }
 
 function when({ now, steps }: Whereabouts): string {
   return `virtual time ${now} ms, ${steps} steps`
-}
-
-/** One line per life; equal waits are counted. */
-function whoWaits(lives: readonly Life[]): string {
-  return lives.map((life) => `  ${life.id}: ${waits(life)}`).join("\n")
-}
-
-const shown = 5
-
-function waits(life: Life): string {
-  const counts = new Map<string, number>()
-  const note = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1)
-  for (const { label } of life.unanswered) note(`${label.port}.${label.operation}, which has not answered`)
-  for (const step of life.pending) if (step instanceof Step) note(pendingText(step))
-  if (life.paused) note("the end of its pause")
-  if (counts.size === 0) return "waits for nothing that the simulation knows of"
-  const lines = [...counts].map(([what, count]) => (count === 1 ? what : `${what} (${count} times)`))
-  const more = lines.length > shown ? `; and ${lines.length - shown} more` : ""
-  return `waits for ${lines.slice(0, shown).join("; ")}${more}`
-}
-
-function pendingText({ label, due, isReady }: Step): string {
-  const what = label.port === "" ? label.phase : `${label.port}.${label.operation} (${label.phase})`
-  return isReady ? `${what}, ready` : `${what} at ${due} ms`
 }

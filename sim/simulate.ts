@@ -17,6 +17,7 @@ import { type StrayUse, StrayUses } from "./stray-use.js"
 import type { TraceEvent } from "./trace.js"
 import { openDoors } from "./virtual-globals.js"
 import { TraceRecorder } from "./trace-recorder.js"
+import { waitingText } from "./waiting.js"
 import type { FaultPlan, World } from "./world.js"
 
 export interface SimulationOptions {
@@ -143,7 +144,7 @@ export async function simulateBy(
     held: (step, until) => log.held(step, until),
     strike: (step, life) => world.strike(step, life),
     touched: touched && ((life) => touched(life.id)),
-    lives: () => world.lives(),
+    waiting: () => waitingText(world.waiting()),
   })
   const trace = new TraceRecorder(() => scheduler.now, options.onLine)
   if (options.onEvent !== undefined) trace.subscribe(options.onEvent)

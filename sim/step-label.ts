@@ -29,9 +29,14 @@ export interface StepLabel {
 }
 
 export function stepLabel(process: string, port: string, operation: string, phase: Phase, about?: Subject): StepLabel {
-  const what = about?.what ?? operation
-  const named = about?.of === undefined ? what : `${what}(${about.of})`
-  const place = port === "" ? named : `${port}.${named}`
+  const place = placeOf({ port, operation, ...(about && { about }) })
   const text = place === "" ? `${process} ${phase}` : `${process} ${place} ${phase}`
   return { process, port, operation, phase, text, ...(about && { about }) }
+}
+
+/** `port.operation(of what)`, as much of it as there is. */
+export function placeOf({ port, operation, about }: Pick<StepLabel, "port" | "operation" | "about">): string {
+  const what = about?.what ?? operation
+  const named = about?.of === undefined ? what : `${what}(${about.of})`
+  return port === "" ? named : `${port}.${named}`
 }

@@ -4,6 +4,8 @@
  * a run on real stores and a recorded file.
  */
 
+import type { Waiting } from "./waiting.js"
+
 /** Logical time and identity that every event carries. */
 export interface Stamp {
   /** 0-based, one more for each event of a trace. */
@@ -18,6 +20,12 @@ export interface ItemRef {
   readonly index: number
   /** Digest of the body, where known: tells two different events for one index apart. */
   readonly body?: string
+}
+
+/** What is left of a deployment that does not come to rest. */
+export interface Unsettled {
+  readonly withinMs: number
+  readonly waiting: readonly Waiting[]
 }
 
 /**
@@ -132,7 +140,10 @@ export type Happening =
     }
   /** A process that was paused goes on. */
   | { readonly kind: "Resumed"; readonly process: string }
-  /** No more input, every process that should live lives, and nothing but the tail poll goes on. */
-  | { readonly kind: "Quiescent" }
+  /**
+   * No more input, every process that should live lives, and nothing but the tail poll goes on; or it did not come to that
+   * within a bound.
+   */
+  | { readonly kind: "Quiescent"; readonly unsettled?: Unsettled }
 
 export type TraceEvent = Happening & Stamp

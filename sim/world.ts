@@ -3,6 +3,7 @@ import type { Failure } from "./failure.js"
 import type { SeededRandom } from "./seeded-random.js"
 import type { Subject } from "./step-label.js"
 import type { Trace } from "./trace-recorder.js"
+import type { Waiting } from "./waiting.js"
 
 /** Where a deployment lives: simulated (virtual time, chosen order, faults) or real (the machine's clock and stores). */
 export interface World {
@@ -33,6 +34,8 @@ export interface World {
   fault(plan: FaultPlan): () => void
   /** Ends all trouble that was added, so that a scenario can come to rest. */
   heal(): void
+  /** What everybody waits for who lives: the world itself first, then its processes. */
+  waiting(): readonly Waiting[]
 }
 
 export interface Process {

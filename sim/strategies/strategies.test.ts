@@ -74,7 +74,7 @@ async function order(strategy: Strategy, lengths: readonly number[], seed: numbe
     released: () => undefined,
     held: () => undefined,
     strike: () => false,
-    lives: () => [life],
+    waiting: () => "",
   })
   const step = (chain: number, left: number) => {
     if (left === 0) return
