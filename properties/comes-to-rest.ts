@@ -25,7 +25,7 @@ class ComesToRest implements Monitor {
 
   #standstill(disturbance: string | undefined, { withinMs, waiting }: Unsettled, now: number): string {
     return [
-      disturbance ?? `not everything that was appended is handled, or not every consumer has read to the tail`,
+      disturbance ?? "not everything is handled that was appended, or not every consumer has read to the tail",
       `after ${withinMs} ms without more input and trouble, who waits for whom:`,
       ...this.#rest.whoWaits(now).map((line) => `  ${line}`),
       waitingText(waiting),

@@ -240,6 +240,8 @@ export class Exercise {
     const { stream, first, end } = span
     sink.calls.delete(call)
     const isOverride = result.startsWith("OverrideNextIndex")
+    // A result that does not fit its span is an error of the handler, after which nothing counts as handled.
+    if (!isOverride && next > end) return
     this.#note(next > first || isOverride ? "handled" : "no progress")
     if (isOverride) this.#overridden(sink, stream, end, next)
     else if (next > first && next < end) this.#note("partial result")

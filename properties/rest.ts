@@ -94,17 +94,10 @@ export class Rest {
     const open = this.#batches.of(name) ?? []
     const [oldest] = open
     if (oldest === undefined) return positionWaits(name, run, now)
-    const room = open.length < maxReadAhead ? "" : `, has ${open.length} open, and reads no more until one is complete`
+    const waits = `${name} waits for batch #${oldest.seq}${open.length < maxReadAhead ? "" : " before it reads on"}`
     const event = this.#batches.firstOpen(oldest)
-    if (event === undefined)
-      return [
-        `${name} waits for batch #${oldest.seq}${room}`,
-        `batch #${oldest.seq} waits for nothing: its events are handled`,
-      ]
-    return [
-      `${name} waits for batch #${oldest.seq}, which waits for ${named(event)}${room}`,
-      this.#callOf(event, started, now),
-    ]
+    if (event === undefined) return [`${waits}, which waits for nothing: all its events are handled`]
+    return [`${waits}, and that for ${named(event)}`, this.#callOf(event, started, now)]
   }
 
   /** Why an event is not handled. */
@@ -119,7 +112,7 @@ export class Rest {
     if (own !== undefined) return `${named(event)} waits for ${text(...own)}`
     const [oldest] = calls
     if (oldest !== undefined && calls.length === maxConcurrentStreams)
-      return `${named(event)} waits for its turn: ${calls.length} calls run, as many as may; the oldest is ${text(...oldest)}`
+      return `${named(event)} waits for its turn: ${calls.length} of ${maxConcurrentStreams} run, the oldest is ${text(...oldest)}`
     return `${named(event)} waits for a call that nobody makes: ${calls.length} of ${maxConcurrentStreams ?? "any number"} run`
   }
 

@@ -320,9 +320,8 @@ describe("a run that does not come to its end says who waits for what", () => {
     }
     await expect(failure(deadlock)).rejects.toThrowErrorMatchingInlineSnapshot(`
       [DeadlockError: the scenario still waits, but nothing is left that could happen (virtual time 1 ms, 4 steps):
-        world: waits for nothing that the simulation knows of
-        consumer#1: waits for locks.take, which has not answered (2 times)
-        bystander#1: waits for nothing that the simulation knows of
+        consumer#1 waits for locks.take (2 times), unanswered for 0 ms
+        bystander#1 waits for a promise that no port and no timer is going to keep
       If something here waits for real I/O or a real timer: wrap it in a port that needs neither.]
     `)
   })
@@ -336,13 +335,13 @@ describe("a run that does not come to its end says who waits for what", () => {
     }
     await expect(failure(spinning, { maxSteps: 50 })).rejects.toThrowErrorMatchingInlineSnapshot(`
       [StepLimitError: the scenario did not end within maxSteps = 50 (virtual time 4900 ms, 50 steps):
-        world: waits for queue.receive, which has not answered
-        poller#1: waits for clock.sleep (timer), ready]
+        world waits for queue.receive, unanswered for 4899 ms
+        poller#1 waits for a timer that is due]
     `)
     await expect(failure(spinning, { maxVirtualMs: 1_000 })).rejects.toThrowErrorMatchingInlineSnapshot(`
       [TimeLimitError: the scenario did not end within maxVirtualMs = 1000 (virtual time 1000 ms, 12 steps):
-        world: waits for queue.receive, which has not answered
-        poller#1: waits for clock.sleep (timer) at 1100 ms]
+        world waits for queue.receive, unanswered for 999 ms
+        poller#1 waits for a timer at 1100 ms]
     `)
   })
 
