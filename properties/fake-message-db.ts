@@ -3,23 +3,32 @@ import type { World } from "../sim/world.js"
 import { FakeMessageDb, FakePgClient, type StoredMessage } from "../stores/message-db/fake/index.js"
 import { bodyDigest } from "./body-digest.js"
 import type { AppendedEvent } from "./appended-event.js"
-import type { MessageDbBackend } from "./message-db-backend.js"
+import type { MessageDbBackend, ProcessConnections } from "./message-db-backend.js"
 
 /** The fake, empty, in the time and with the randomness of a world. */
 export function fakeMessageDb({ clock, random }: World): MessageDbBackend {
   const store = new FakeMessageDb({ clock, random: random.fork("message-db") })
+  const conditions = { standbyLagMs: 0 }
+  const lags = random.fork("standby")
+  const lagMs = () => (conditions.standbyLagMs === 0 ? 0 : lags.integer(0, conditions.standbyLagMs))
+  let standby: Pick<FakeMessageDb, "pool"> | undefined
   return {
-    connect: () => {
-      const pool = store.pool()
-      const cut = (connection: object) => {
-        if (connection instanceof FakePgClient) connection.terminate()
-      }
-      return { pool, cut, terminate: () => pool.terminate() }
-    },
+    conditions,
+    connect: () => connectionsTo(store),
+    // Old versions of rows are kept from here on.
+    connectStandby: () => connectionsTo((standby ??= store.standby({ lagMs }))),
     onAppended: (listener) => store.onCommit((messages) => messages.map(appendedOf).forEach(listener)),
     appended: async (from) => store.messages(from).map(appendedOf),
     close: async () => undefined,
   }
+}
+
+function connectionsTo(server: Pick<FakeMessageDb, "pool">): ProcessConnections {
+  const pool = server.pool()
+  const cut = (connection: object) => {
+    if (connection instanceof FakePgClient) connection.terminate()
+  }
+  return { pool, cut, terminate: () => pool.terminate() }
 }
 
 const appendedOf = ({ streamName, position, globalPosition, type, data }: StoredMessage): AppendedEvent => ({

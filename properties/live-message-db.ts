@@ -53,6 +53,7 @@ export async function liveMessageDb(connectionString: string): Promise<MessageDb
   }
 
   return {
+    conditions: { standbyLagMs: 0 },
     connect,
     appended: async (from) => {
       const { rows } = await own.query<Row>(

@@ -1,3 +1,4 @@
+import type { MessageDbConditions } from "./message-db-stage.js"
 import type { PgPool } from "../stores/message-db/pg.js"
 import type { AppendedEvent } from "./appended-event.js"
 
@@ -13,6 +14,10 @@ export interface ProcessConnections {
 /** The Message DB of one run: empty when the run begins, and used by nobody else. */
 export interface MessageDbBackend {
   connect(): ProcessConnections
+  /** What the servers do of their own accord; real ones do not listen. */
+  readonly conditions: MessageDbConditions
+  /** Connections of one process to a standby server, where there is one; else `undefined`. */
+  readonly connectStandby?: () => ProcessConnections
   /** Tells of appended events as they are committed, if this store can. Else `undefined`: see {@link appended}. */
   readonly onAppended?: (listener: (event: AppendedEvent) => void) => void
   /** The events at and after a global position, in order. Asked for only of stores that cannot tell by themselves. */

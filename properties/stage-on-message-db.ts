@@ -9,10 +9,10 @@ import { ConsumerTrace } from "./consumer-trace.js"
 import type { EngineUnderTest } from "./engine-under-test.js"
 import type { AppendedEvent } from "./appended-event.js"
 import { handlerPort } from "./handler-port.js"
-import type { MessageDbBackend } from "./message-db-backend.js"
+import type { MessageDbBackend, ProcessConnections } from "./message-db-backend.js"
 import { commitCheckpoint, messageDbCall } from "./message-db-call.js"
 import { messageDbFailures } from "./message-db-failures.js"
-import type { MessageDbConsumerOptions, MessageDbStage } from "./message-db-stage.js"
+import type { MessageDbConditions, MessageDbConsumerOptions, MessageDbStage } from "./message-db-stage.js"
 import { observeCheckpoints } from "./observe-checkpoints.js"
 import { observeHandler } from "./observe-handler.js"
 import { observePool } from "./observe-pool.js"
@@ -50,10 +50,19 @@ export class StageOnMessageDb implements MessageDbStage {
     return new StageOnMessageDb(world, engine, backend)
   }
 
+  get conditions(): MessageDbConditions {
+    return this.#backend.conditions
+  }
+
   pool(self: ProcessContext): PgPool {
-    const known = this.#pools.get(self.id)
+    return this.#port(self, "message-db", () => this.#backend.connect())
+  }
+
+  #port(self: ProcessContext, name: string, connect: () => ProcessConnections): PgPool {
+    const key = `${self.id} ${name}`
+    const known = this.#pools.get(key)
     if (known !== undefined) return known
-    const connections = this.#backend.connect()
+    const connections = connect()
     const { pool, terminate, cut } = connections
     self.onCrash(terminate)
     const lost = () => new Error("Connection terminated unexpectedly")
@@ -65,19 +74,22 @@ export class StageOnMessageDb implements MessageDbStage {
     const repeats = (_: string, about: Subject | undefined) => about?.what === commitCheckpoint
     const failures = messageDbFailures(connections)
     const calls = { describe: messageDbCall, failures, repeats }
-    const port = self.port("message-db", pool, { sync: ["release"], nested: ["connect"], lost, onLost, ...calls })
-    this.#pools.set(self.id, port)
+    const port = self.port(name, pool, { sync: ["release"], nested: ["connect"], lost, onLost, ...calls })
+    this.#pools.set(key, port)
     return port
   }
 
   async consume(self: ProcessContext, options: MessageDbConsumerOptions): Promise<void> {
-    const { group, categories, member, size, handler, maxConcurrentStreams, maxReadAhead, ...reading } = options
+    const { group, categories, member, size, readsFrom, handler, ...others } = options
+    const { maxConcurrentStreams, maxReadAhead, ...reading } = others
     const place = member === undefined || size === undefined ? {} : { member, size }
     const limits = { maxConcurrentStreams, maxReadAhead }
     const name = this.#starts.next(self)
     const start = { process: self.id, name, group, tranches: categories, ...place, ...limits }
     const trace = new ConsumerTrace(start, self.trace)
     const pool = this.pool(self)
+    const { connectStandby } = this.#backend
+    const read = readsFrom === "standby" && connectStandby ? this.#port(self, "standby", connectStandby) : pool
     // What the engine warns of is in the trace.
     const ours = { clock: self.clock, warn: () => undefined }
     const sink = this.engine.StreamsSink.create({
@@ -87,7 +99,7 @@ export class StageOnMessageDb implements MessageDbStage {
     })
     const source = this.engine.MessageDbSource.create({
       ...reading,
-      pool: observePool(pool, trace),
+      pool: observePool(read, trace),
       categories: [...categories],
       groupName: group,
       checkpoints: observeCheckpoints(new this.engine.PgCheckpoints(pool), trace),
@@ -133,6 +145,7 @@ export class StageOnMessageDb implements MessageDbStage {
   }
 
   async settle(withinMs: number, consumers: readonly Process[] = []): Promise<void> {
+    this.conditions.standbyLagMs = 0
     const until = this.world.clock.now() + withinMs
     await this.#tellAppended()
     const isSettled = await this.#settlement.awaited(this.world.clock, until, consumers)

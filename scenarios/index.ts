@@ -7,6 +7,7 @@ import { failingHandler } from "./failing-handler.js"
 import { groupResize } from "./group-resize.js"
 import { hotStream } from "./hot-stream.js"
 import { indexLag } from "./index-lag.js"
+import { laggingStandby } from "./lagging-standby.js"
 import { oneConsumer } from "./one-consumer.js"
 import { partialProgress } from "./partial-progress.js"
 import { processManager } from "./process-manager.js"
@@ -18,6 +19,7 @@ import { stopAndStart } from "./stop-and-start.js"
 import { thirtyCategories } from "./thirty-categories.js"
 import { throttling } from "./throttling.js"
 import { twoIndexers } from "./two-indexers.js"
+import { zombie } from "./zombie.js"
 
 /** Every scenario, in the order in which they are run and listed: from simple to involved. */
 export const scenarios: readonly Scenario[] = [
@@ -33,6 +35,8 @@ export const scenarios: readonly Scenario[] = [
   consumerGroup,
   groupResize,
   rollingRestart,
+  zombie,
+  laggingStandby,
   calving,
   epochRollover,
   indexLag,

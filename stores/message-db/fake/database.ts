@@ -19,6 +19,7 @@ import { GivenParameters } from "./parameters.js"
 import { parseExpression, parseStatements } from "./parser.js"
 import { isSatisfied, rangeOf, type Plan } from "./plan.js"
 import { trimFraction } from "./sql-type.js"
+import { Standby, type StandbyOptions } from "./standby.js"
 import type { Statement } from "./syntax.js"
 import { Table, type Row, type TableDefinition } from "./table.js"
 import type { Transaction } from "./transaction.js"
@@ -49,6 +50,7 @@ export class Database {
   private readonly random: Random
   private readonly onCommit: (commit: Commit) => void
   private readonly withSnapshot = new Set<Transaction>()
+  private readonly standbys: Standby[] = []
   private readonly parsed = new Map<string, readonly Statement[]>()
   private readonly plans = new Map<string, { readonly version: number; readonly plan: unknown }>()
   private readonly runnable: (() => void)[] = []
@@ -86,18 +88,29 @@ export class Database {
     return this.nextProcessId++
   }
 
-  takeSnapshot(transaction: Transaction): void {
+  /** A server that follows this one from now on; it has all that there is now. */
+  standby(options: StandbyOptions): Standby {
+    const standby = new Standby(this.clock, options, this.lastCommit)
+    this.standbys.push(standby)
+    return standby
+  }
+
+  /** @param standby where the session is, if not here. */
+  takeSnapshot(transaction: Transaction, standby: Standby | undefined): void {
     transaction.hasQueried = true
     if (transaction.isolation === "read committed" || transaction.isolation === "read uncommitted") return
     if (transaction.snapshot !== undefined) return
-    transaction.snapshot = this.lastCommit
+    transaction.snapshot = standby?.replayed() ?? this.lastCommit
     this.withSnapshot.add(transaction)
   }
 
   /** Makes what the transaction did visible, tells about it, and frees its locks. */
   commit(transaction: Transaction): void {
     this.withSnapshot.delete(transaction)
-    if (transaction.hasEffects) this.lastCommit++
+    if (transaction.hasEffects) {
+      this.lastCommit++
+      for (const standby of this.standbys) standby.committed(this.lastCommit)
+    }
     transaction.commit(this.lastCommit)
     const messages = this.messages.takeNewlyCommitted()
     const rows = this.newRows
@@ -138,7 +151,7 @@ export class Database {
   private makeTable(definition: TableDefinition): Table {
     return new Table(
       definition,
-      () => this.withSnapshot.size > 0,
+      () => this.withSnapshot.size + this.standbys.length > 0,
       (row) => this.newRows.push({ table: definition, row }),
     )
   }

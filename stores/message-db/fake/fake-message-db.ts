@@ -1,11 +1,12 @@
 import type { Clock } from "../../../engine/clock.js"
-import { checkOptions, has, optional } from "../../../engine/options.js"
+import { checkOptions, fn, has, optional } from "../../../engine/options.js"
 import { systemRandom, type Random } from "../../../engine/random.js"
 import { Database, type Commit, type CommittedRow } from "./database.js"
 import { FakePgClient } from "./fake-pg-client.js"
 import { FakePgPool, type FakePgPoolOptions } from "./fake-pg-pool.js"
 import type { MessageRow } from "./message-rows.js"
 import { Session } from "./session.js"
+import type { Standby, StandbyOptions } from "./standby.js"
 
 export interface FakeMessageDbOptions {
   /** Gives transactions their time. */
@@ -69,8 +70,23 @@ export class FakeMessageDb {
 
   /** A pool with connections of its own to this store. @throws InvalidOptionError */
   pool(options: FakePgPoolOptions = {}): FakePgPool {
+    return this.poolOn(undefined, options)
+  }
+
+  private poolOn(standby: Standby | undefined, options: FakePgPoolOptions = {}): FakePgPool {
     const startup = startupSettings(options.options)
-    return new FakePgPool(options, this.clock, (types) => new FakePgClient(new Session(this.database, startup), types))
+    const session = () => new Session(this.database, startup, standby)
+    return new FakePgPool(options, this.clock, (types) => new FakePgClient(session(), types))
+  }
+
+  /**
+   * A standby server of this one, for pools that read only. It begins with what there is now, and follows with a lag; what
+   * it has once shown it shows from then on. Writes on it are refused with 25006.
+   */
+  standby(options: StandbyOptions): Pick<FakeMessageDb, "pool"> {
+    checkOptions("FakeMessageDb.standby", { lagMs: fn }, options)
+    const standby = this.database.standby(options)
+    return { pool: (settings) => this.poolOn(standby, settings) }
   }
 
   /** The committed messages, ascending by global position. @param from the lowest global position; default: all */

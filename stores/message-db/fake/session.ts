@@ -15,6 +15,7 @@ import type { Plan, Planning, StatementResult } from "./plan.js"
 import { planSelect } from "./select.js"
 import type { SessionContext } from "./session-context.js"
 import { schemasOf, Settings } from "./settings.js"
+import type { Standby } from "./standby.js"
 import { input, typeNamed, type SqlType, type Value } from "./sql-type.js"
 import type { CreateTable, Statement } from "./syntax.js"
 import { Transaction, type Isolation, type Steps } from "./transaction.js"
@@ -33,14 +34,17 @@ export class Session implements SessionContext {
   readonly processId: number
   readonly settings: Settings
   private readonly database: Database
+  private readonly standby: Standby | undefined
   private current: Transaction | undefined
   /** Goes on with the statement that waits for a lock. */
   private resume: (() => void) | undefined
   private closed = false
   private path: { text: string; schemas: readonly string[] } = { text: "", schemas: [] }
 
-  constructor(database: Database, startup: Readonly<Record<string, string>>) {
+  /** @param standby the server that it is on; absent: the primary. */
+  constructor(database: Database, startup: Readonly<Record<string, string>>, standby?: Standby) {
     this.database = database
+    this.standby = standby
     this.processId = database.processId()
     this.settings = new Settings(startup)
   }
@@ -60,7 +64,7 @@ export class Session implements SessionContext {
   }
 
   innerSnapshot(): number {
-    return this.current?.snapshot ?? Infinity
+    return this.current?.snapshot ?? this.standby?.replayed() ?? Infinity
   }
 
   uuid(): string {
@@ -181,7 +185,7 @@ export class Session implements SessionContext {
       case "update":
       case "delete": {
         this.begin(false)
-        this.database.takeSnapshot(this.transaction)
+        this.database.takeSnapshot(this.transaction, this.standby)
         const planned = plan(statement)
         return yield* planned.plan.run(this.environment(planned.parameters))
       }
@@ -239,7 +243,7 @@ export class Session implements SessionContext {
   private environment(parameters: readonly Value[]): Environment {
     return {
       session: this,
-      snapshot: this.transaction.snapshot ?? this.database.lastCommit,
+      snapshot: this.transaction.snapshot ?? this.standby?.replayed() ?? this.database.lastCommit,
       parameters,
       row: undefined,
       excluded: undefined,
@@ -316,6 +320,7 @@ export class Session implements SessionContext {
 
   private begin(explicit: boolean): Transaction {
     return (this.current ??= new Transaction({
+      readOnly: this.standby !== undefined,
       processId: this.processId,
       startedAt: this.database.now(),
       explicit,
@@ -334,6 +339,8 @@ export class Session implements SessionContext {
     const { transaction } = this
     for (const mode of modes) {
       if (mode === "read only" || mode === "read write") {
+        if (mode === "read write" && this.standby !== undefined)
+          throw new DatabaseError("0A000", "cannot set transaction read-write mode during recovery")
         if (mode === "read write" && transaction.readOnly && transaction.hasSavepoints)
           throw new DatabaseError("25001", "cannot set transaction read-write mode inside a read-only transaction")
         if (mode === "read write" && transaction.readOnly && transaction.hasQueried)

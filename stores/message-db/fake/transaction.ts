@@ -37,7 +37,7 @@ export class Transaction implements LockOwner {
   /** Begun by BEGIN; otherwise it ends with the statement or the string of statements. */
   explicit: boolean
   isolation: Isolation = "read committed"
-  readOnly = false
+  readOnly: boolean
   /** Of REPEATABLE READ and SERIALIZABLE, from the first query on. */
   snapshot: number | undefined
   failed = false
@@ -58,7 +58,9 @@ export class Transaction implements LockOwner {
     explicit: boolean
     locks: Locks
     onGranted: () => void
+    readOnly: boolean
   }) {
+    this.readOnly = options.readOnly
     this.processId = options.processId
     this.startedAt = options.startedAt
     this.explicit = options.explicit
