@@ -53,6 +53,8 @@ test("list shows every scenario with what it shows", async () => {
     consumer-group      message-db                A consumer group of three, each member at its own speed, one of them crashing
     group-resize        message-db                A consumer group grows and shrinks while events go on arriving
     rolling-restart     message-db  dynamo-store  A second instance of a consumer starts while the first still runs, as in a rolling restart
+    zombie              message-db  dynamo-store  A consumer is suspended, a successor is started in its place, and then it wakes: the position never goes back
+    lagging-standby     message-db                A consumer reads from a standby that lags, and keeps its checkpoints on the primary: nothing is skipped
     calving                         dynamo-store  Several writers append to the same streams, whose Tips are tiny: every event is written once, in its place
     epoch-rollover                  dynamo-store  Epochs of the index close after a few entries while events keep coming: readers cross each border whole
     index-lag                       dynamo-store  The indexer starts late and pauses: consumers wait for the index, and get everything when it catches up
