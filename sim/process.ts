@@ -1,3 +1,4 @@
+import type { Clock } from "../engine/clock.js"
 import type { Faults } from "./fault-plan.js"
 import { clockOf } from "./life-clock.js"
 import { Life } from "./life.js"
@@ -145,7 +146,7 @@ export class DeployedProcess implements Process {
     this.#state = "running"
     this.#releases = []
     this.#ended = new Promise((resolve) => (this.#resolveEnded = resolve))
-    const context = this.#contextOf(life, this.#abort)
+    const context = new Context(this.name, life, this.#surroundings, this.#abort, this.#releases)
     const run = async () => this.#main(context)
     const label = stepLabel(id, "", "", "start")
     this.#skewClock(life, label)
@@ -174,24 +175,53 @@ export class DeployedProcess implements Process {
         pace.schedule(stepLabel(life.id, "", "", "release"), world, (step) => pace.latency(step), release)
     this.#resolveEnded(ending)
   }
+}
 
-  #contextOf(life: Life, abort: () => AbortController): ProcessContext {
-    const { pace, random, trace, faults, port } = this.#surroundings
-    return {
-      name: this.name,
-      id: life.id,
-      clock: clockOf(life, pace),
-      random: random.fork(life.id),
-      trace: { emit: (happening) => (life.over ? undefined : trace.emit(happening)) },
-      get signal() {
-        return abort().signal
-      },
-      port: (name, object, options) => port(life, name, options).wrap(object),
-      strikes: (fault, at) => faults.strikesAt(fault, at, life),
-      onCrash: (release) => {
-        if (!life.over) this.#releases.push(release)
-      },
-    }
+/**
+ * What an incarnation gets of its world. A class, and its functions are initial values of fields, for the sake of memory: V8
+ * gives every object literal with a getter a hidden class of its own, and allocates functions that are assigned to a property
+ * in its old generation. Both keep the whole run until the next full collection.
+ */
+class Context implements ProcessContext {
+  readonly name: string
+  readonly id: string
+  readonly clock: Clock
+  readonly random: SeededRandom
+  readonly #life: Life
+  readonly #surroundings: Surroundings
+  readonly #abort: () => AbortController
+  readonly #releases: (() => void)[]
+
+  readonly trace: ProcessContext["trace"] = {
+    emit: (happening) => (this.#life.over ? undefined : this.#surroundings.trace.emit(happening)),
+  }
+  readonly port: ProcessContext["port"] = (name, object, options) =>
+    this.#surroundings.port(this.#life, name, options).wrap(object)
+  readonly strikes: ProcessContext["strikes"] = (fault, at) =>
+    this.#surroundings.faults.strikesAt(fault, at, this.#life)
+  readonly onCrash: ProcessContext["onCrash"] = (release) => {
+    if (!this.#life.over) this.#releases.push(release)
+  }
+
+  constructor(
+    name: string,
+    life: Life,
+    surroundings: Surroundings,
+    abort: () => AbortController,
+    releases: (() => void)[],
+  ) {
+    this.name = name
+    this.id = life.id
+    this.clock = clockOf(life, surroundings.pace)
+    this.random = surroundings.random.fork(life.id)
+    this.#life = life
+    this.#surroundings = surroundings
+    this.#abort = abort
+    this.#releases = releases
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort().signal
   }
 }
 

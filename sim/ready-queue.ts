@@ -8,7 +8,8 @@
  */
 export class ReadyQueue<T extends { slot: number }> {
   #slots: (T | undefined)[] = []
-  #counts = new Int32Array(1)
+  /** A plain list: V8 keeps typed arrays of this size outside of its heap, where making and collecting one costs more. */
+  #counts = [0]
   #capacity = 0
   #next = 0
   #size = 0
@@ -78,7 +79,7 @@ export class ReadyQueue<T extends { slot: number }> {
     this.work += this.#capacity
     this.#slots = items
     this.#next = items.length
-    this.#counts = new Int32Array(this.#capacity + 1)
+    this.#counts = new Array<number>(this.#capacity + 1).fill(0)
     items.forEach((item, slot) => {
       item.slot = slot
       this.#counts[slot + 1] = 1

@@ -77,9 +77,9 @@ export class Scheduler implements ReadySteps {
   add(label: StepLabel, life: Life, delay: Delay, run: (step: StepId) => void): Pending {
     if (life.over) return nothing
     this.#options.touched?.(life)
-    const id = { label, nth: this.#count(label.text) }
-    const ms = typeof delay === "number" ? delay : delay(id)
-    const step = new Step(id, this.#nextChain(), life, this.#now + Math.max(0, ms), this.#arrivals++, run, this)
+    const step = new Step(label, this.#count(label.text), this.#nextChain(), life, this.#arrivals++, run, this)
+    const ms = typeof delay === "number" ? delay : delay(step)
+    step.due = this.#now + Math.max(0, ms)
     life.pending.add(step)
     if (step.due <= this.#now) this.#makeReady(step)
     else this.#timers.push(step)
@@ -182,7 +182,7 @@ export class Scheduler implements ReadySteps {
     this.#noteOrder(step)
     this.#chain = step.chain
     this.#options.chooser.released?.(step)
-    this.#options.released(step.label, this.#now)
+    this.#options.released(step.label)
     if (this.#options.strike(step, step.life)) return true
     try {
       step.run(step)
@@ -252,7 +252,7 @@ export interface SchedulerOptions {
   readonly maxSteps: number
   readonly maxVirtualMs: number
   /** Told of every step that is released. */
-  readonly released: (label: StepLabel, now: number) => void
+  readonly released: (label: StepLabel) => void
   /** Told of every step that others overtook, and of the one right before it. */
   readonly held: (step: StepId, until: StepId) => void
   /** Asked before a step runs; true when the life was ended instead. */
@@ -271,7 +271,8 @@ class Step implements Pending, ReadyStep {
   readonly nth: number
   readonly chain: number
   readonly life: Life
-  readonly due: number
+  /** Virtual milliseconds. */
+  due = 0
   readonly order: number
   readonly run: (step: StepId) => void
   /** When it became ready, counted in steps that did. */
@@ -284,10 +285,10 @@ class Step implements Pending, ReadyStep {
   readonly #scheduler: Scheduler
 
   constructor(
-    { label, nth }: StepId,
+    label: StepLabel,
+    nth: number,
     chain: number,
     life: Life,
-    due: number,
     order: number,
     run: (step: StepId) => void,
     scheduler: Scheduler,
@@ -296,7 +297,6 @@ class Step implements Pending, ReadyStep {
     this.nth = nth
     this.chain = chain
     this.life = life
-    this.due = due
     this.order = order
     this.run = run
     this.#scheduler = scheduler

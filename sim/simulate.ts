@@ -140,7 +140,7 @@ export async function simulateBy(
     chooser: decider,
     maxSteps: options.maxSteps ?? 1_000_000,
     maxVirtualMs: options.maxVirtualMs ?? 3_600_000,
-    released: (label, now) => trace.decided(`${now} ${label.text}`),
+    released: (label) => trace.decided(label.text),
     held: (step, until) => log.held(step, until),
     strike: (step, life) => world.strike(step, life),
     touched: touched && ((life) => touched(life.id)),

@@ -34,7 +34,7 @@ describe("TraceRecorder", () => {
   it("digests number, time and canonical text of each event, and the scheduler's decisions between them", () => {
     const trace = new TraceRecorder(() => 5)
     trace.emit(loaded)
-    trace.decided("5 consumer#1 database.query request")
+    trace.decided("consumer#1 database.query request")
     trace.emit({ kind: "Quiescent" })
     const text = [
       '0 5 Loaded run="r" group="g" tranche="t" position=12345678901234567890',

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { createHash, hash, type Hash } from "node:crypto"
 import { canonicalText } from "./canonical-text.js"
 import type { Happening, TraceEvent } from "./trace.js"
 
@@ -24,7 +24,11 @@ export class TraceRecorder implements Trace {
   readonly #elapsed: () => number
   readonly #listeners: ((event: TraceEvent) => void)[] = []
   readonly #onLine: ((line: string) => void) | undefined
-  readonly #digest = createHash("sha256")
+  /** Of the pieces so far. Most runs are over before their first one: then the text is digested at once. */
+  #digest: Hash | undefined
+  /** What the lines of steps at this time begin with. */
+  #stepsAt = ""
+  #time = -1
   #unhashed = ""
   #length = 0
 
@@ -53,7 +57,9 @@ export class TraceRecorder implements Trace {
 
   /** Takes note of which step the scheduler released. It enters the digest and is not shown to listeners. */
   decided(step: string): void {
-    this.#write(`> ${step}`)
+    const now = this.#elapsed()
+    if (now !== this.#time) this.#stepsAt = `> ${(this.#time = now)} `
+    this.#write(this.#stepsAt + step)
   }
 
   subscribe(listener: (event: TraceEvent) => void): void {
@@ -61,6 +67,7 @@ export class TraceRecorder implements Trace {
   }
 
   hash(): string {
+    if (this.#digest === undefined) return hash("sha256", this.#unhashed, "hex")
     this.#flush()
     return this.#digest.copy().digest("hex")
   }
@@ -72,6 +79,7 @@ export class TraceRecorder implements Trace {
   }
 
   #flush(): void {
+    this.#digest ??= createHash("sha256")
     this.#digest.update(this.#unhashed)
     this.#unhashed = ""
   }

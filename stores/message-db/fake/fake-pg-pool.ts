@@ -166,12 +166,14 @@ export class FakePgPool extends EventEmitter implements PgPool {
   private handOut(client: FakePgClient, waiter: Waiter): void {
     this.emit("acquire", client)
     let released = false
-    client.release = (destroy) => {
+    // Not assigned at once: V8 allocates a function that is assigned to a property in its old generation.
+    const release = (destroy?: Error | boolean) => {
       if (released) throw new Error("Release called on client which has already been released to the pool.")
       released = true
       this.takeBack(client, destroy)
     }
-    waiter.callback(undefined, client, client.release)
+    client.release = release
+    waiter.callback(undefined, client, release)
   }
 
   private takeBack(client: FakePgClient, destroy: Error | boolean | undefined): void {

@@ -92,7 +92,9 @@ export class Session implements SessionContext {
     try {
       const step = steps.next()
       if (!step.done) {
-        this.resume = () => this.advance(steps, done)
+        // By way of a name: V8 allocates a function that is assigned to a property in its old generation.
+        const resume = () => this.advance(steps, done)
+        this.resume = resume
         return
       }
       outcome = { results: step.value }
