@@ -46,6 +46,12 @@ const good: CheckResult = {
   wallMs: 4_500,
   traceHash: "00",
   faults: {},
+  sometimes: { handled: 1, redelivery: 2_000 },
+  exercised: {
+    handled: { runs: 1_200, times: 23_456 },
+    redelivery: { runs: 0, times: 0 },
+    zombie: { runs: 0, times: 0 },
+  },
   properties: {
     "I-01": { held: true, checked: 23_456 },
     "I-10": { held: true, checked: 1_234 },

@@ -1,6 +1,8 @@
 import type { Property } from "./monitor.js"
 import type { StoreKind } from "./scenario.js"
 import type { Tally } from "./tally.js"
+import { vacuity, vacuousness } from "./vacuity.js"
+import type { Violation } from "./violation.js"
 
 /** What a check came to: plain JSON. */
 export interface CheckResult extends Omit<Tally, "checked"> {
@@ -15,18 +17,21 @@ export interface CheckResult extends Omit<Tally, "checked"> {
   readonly seed: number | string
   /** How long the runs took, without what it took to make failures smaller. */
   readonly wallMs: number
+  /** What the scenario demands of so many runs, by the names of `exercised`: unmet, it is a violation named `vacuity`. */
+  readonly sometimes: Readonly<Record<string, number>>
   /** By id: whether it held, and how often it was put to the test. */
   readonly properties: Readonly<Record<string, { readonly held: boolean; readonly checked: number }>>
 }
 
 /** What was checked, and for how long. */
-type Checked = Pick<CheckResult, "scenario" | "on" | "store" | "strategy" | "seed" | "wallMs">
+type Checked = Pick<CheckResult, "scenario" | "on" | "store" | "strategy" | "seed" | "wallMs" | "sometimes">
 
 export function checkResult(
-  { scenario, on, store, strategy, seed, wallMs }: Checked,
-  { runs, steps, virtualMs, traceHash, faults, checked, violations }: Tally,
+  { scenario, on, store, strategy, seed, wallMs, sometimes }: Checked,
+  { runs, steps, virtualMs, traceHash, faults, checked, exercised, violations: found }: Tally,
   properties: readonly Pick<Property, "id">[],
 ): CheckResult {
+  const violations = judged(found, vacuousness(sometimes, seed, { runs, exercised }))
   const violated = new Set(violations.map(({ property }) => property))
   return {
     scenario,
@@ -40,9 +45,17 @@ export function checkResult(
     wallMs,
     traceHash,
     faults,
+    sometimes,
+    exercised,
     properties: Object.fromEntries(
       properties.map(({ id }) => [id, { held: !violated.has(id), checked: checked[id] ?? 0 }]),
     ),
     violations,
   }
+}
+
+/** What held is vacuous or not, and only all runs together tell; of what is violated nobody asks. */
+function judged(found: readonly Violation[], vacuous: Violation | undefined): readonly Violation[] {
+  const violations = found.filter(({ property }) => property !== vacuity)
+  return violations.length > 0 || vacuous === undefined ? violations : [vacuous]
 }

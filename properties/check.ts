@@ -18,6 +18,7 @@ import { indeterminacy } from "./indeterminacy.js"
 import { type Shard, validShard, whole } from "./shard.js"
 import { type ShrinkBudget, smallestCase } from "./smallest-case.js"
 import { type Tally, tallyOf, TallySum } from "./tally.js"
+import { demandsOf } from "./vacuity.js"
 import type { Violation } from "./violation.js"
 import { portfolio } from "../sim/strategies/portfolio.js"
 import type { Strategy } from "../sim/strategy.js"
@@ -92,6 +93,7 @@ export async function check(scenario: Scenario, options: CheckOptions): Promise<
 /** A check with all that it is about: nothing is left to default. */
 interface Inquiry extends Omit<CheckOptions, "on"> {
   readonly play: Play
+  readonly sometimes: Readonly<Record<string, number>>
   readonly engine: EngineUnderTest
   readonly properties: readonly Property[]
   readonly shard: Shard
@@ -112,7 +114,8 @@ function inquiryOf(scenario: Scenario, options: CheckOptions): Inquiry {
   if (kind !== undefined && kind !== play.on)
     throw new InvalidOptionError("check", "on", play.on, `${JSON.stringify(kind)}, which the store is`)
   const engine = { ...referenceEngine, ...options.engine }
-  return { ...options, play, engine, properties, shard, strategy, clock }
+  const sometimes = demandsOf(scenario.name, scenario.sometimes ?? {}, play.on)
+  return { ...options, play, sometimes, engine, properties, shard, strategy, clock }
 }
 
 const isLiveStore = (store: object): boolean =>
@@ -141,6 +144,7 @@ async function checkedBy(
     strategy: store === "fake" ? strategy.name : "real time",
     seed,
     wallMs,
+    sometimes: inquiry.sometimes,
   }
   return checkResult(about, await withCases(inquiry, sum.total), inquiry.properties)
 }

@@ -2,7 +2,7 @@
  * What one run exercised: how often each thing came about that makes a run worth more than another one, as far as its
  * trace shows it. Nothing is judged here.
  *
- * Invariants: every name that the store can exercise is counted, if only with 0; a call counts for a name once. Kept is
+ * Invariants: every name that is to be expected on the store is counted, if only with 0; a call counts for a name once. Kept is
  * what is in flight; per live sink, the pages of the events that are read and not handled; and for all time, one
  * position per stream of a group, one start per tranche of a group and one ending per consumer of a process.
  */
@@ -191,9 +191,9 @@ export class Exercise {
     for (const { stream, index } of items) {
       const feed = feeds.get(stream)
       if (feed === undefined) feeds.set(stream, { end: index + 1, pages: [index] })
-      else if (index < feed.end) this.#noteIfIndexed("repeated in a feed")
+      else if (index < feed.end) this.#note("repeated in a feed")
       else {
-        if (index > feed.end) this.#noteIfIndexed("gap in a feed")
+        if (index > feed.end) this.#note("gap in a feed")
         if (!inPage.has(stream)) feed.pages.push(index)
         feed.end = index + 1
       }
@@ -284,10 +284,6 @@ export class Exercise {
     let given = streams.get(stream)
     if (given === undefined) streams.set(stream, (given = { end: 0, sink: "" }))
     return given
-  }
-
-  #noteIfIndexed(name: ExerciseName): void {
-    if (this.#isIndexed) this.#note(name)
   }
 
   #note(name: ExerciseName): void {

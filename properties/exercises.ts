@@ -1,7 +1,7 @@
 import type { StoreKind } from "./scenario.js"
 
 interface Meaning {
-  /** The only store on which it can come about. Default: it can on each. */
+  /** The only store on which it is to be expected. Default: each. */
   readonly on?: StoreKind
   readonly means: string
 }
@@ -52,10 +52,10 @@ const meanings = {
 /** One of the above; `fault x` for a fault of the kind x; `group of n` for a member of a group of that size. */
 export type ExerciseName = keyof typeof meanings | `fault ${string}` | `group of ${number}`
 
-/** The names of all that a run on a store can exercise besides faults and sizes of groups. */
-export const exerciseNames = (on: StoreKind): readonly (keyof typeof meanings)[] =>
+/** The names of all that a run on a store can exercise besides faults and sizes of groups; by default on any store. */
+export const exerciseNames = (on?: StoreKind): readonly (keyof typeof meanings)[] =>
   (Object.entries(meanings) as [keyof typeof meanings, Meaning][])
-    .filter(([, meaning]) => meaning.on === undefined || meaning.on === on)
+    .filter(([, meaning]) => on === undefined || meaning.on === undefined || meaning.on === on)
     .map(([name]) => name)
 
 /** What it means that a run exercised it. */

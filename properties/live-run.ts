@@ -1,6 +1,7 @@
 import type { Clock } from "../engine/clock.js"
 import { type LiveWorld, liveWorld } from "../sim/live-world.js"
 import { messageOf } from "./consumer-trace.js"
+import { Exercise } from "./exercise.js"
 import { liveDynamoStore } from "./live-dynamo-store.js"
 import { liveMessageDb } from "./live-message-db.js"
 import type { LiveDynamoDb, LiveMessageDb, LiveStore } from "./live-store.js"
@@ -20,7 +21,11 @@ export async function liveRun(under: RunUnderTest, store: LiveStore, clock: Cloc
   const house = await open(under, store)
   const world = liveWorld({ seed, clock })
   const watch = new Watch(properties)
-  world.trace.subscribe((event) => watch.observe(event))
+  const exercise = new Exercise(under.play.on)
+  world.trace.subscribe((event) => {
+    watch.observe(event)
+    exercise.observe(event)
+  })
   const began = clock.now()
   let failure: string | undefined
   try {
@@ -38,6 +43,7 @@ export async function liveRun(under: RunUnderTest, store: LiveStore, clock: Cloc
     virtualMs: clock.now() - began,
     traceHash: world.trace.hash(),
     faults: world.faultCounts,
+    exercised: Object.fromEntries(exercise.counts),
     failure,
     watch,
   }

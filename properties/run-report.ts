@@ -16,6 +16,8 @@ export interface RunReport {
   readonly faults: Readonly<Record<string, number>>
   /** How often each property was put to the test, by id. */
   readonly checked: Readonly<Record<string, number>>
+  /** What the run could exercise, and how often it did, by name. */
+  readonly exercised: Readonly<Record<string, number>>
   /** The first violation of each property, and that the run itself failed, if it did. */
   readonly violations: readonly Observation[]
 }
@@ -24,7 +26,7 @@ export interface RunReport {
 export const runReport = (
   run: number,
   seed: number | string,
-  { strategy, steps, virtualMs, traceHash, faults, watch, failure }: Run,
+  { strategy, steps, virtualMs, traceHash, faults, exercised, watch, failure }: Run,
   further?: string,
 ): RunReport => ({
   run,
@@ -35,6 +37,7 @@ export const runReport = (
   traceHash,
   faults,
   checked: Object.fromEntries(watch.checked),
+  exercised,
   violations: [...watch.violations, ...ofTheRun(failure), ...ofTheRun(further)],
 })
 

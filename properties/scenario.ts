@@ -2,6 +2,7 @@ import type fc from "fast-check"
 import type { DynamoStoreStage } from "./dynamo-store-stage.js"
 import type { MessageDbStage } from "./message-db-stage.js"
 import type { Stage } from "./stage.js"
+import type { Sometimes } from "./vacuity.js"
 
 /** The stores that there are, each as a fake and for real. */
 export type StoreKind = "message-db" | "dynamo-store"
@@ -18,6 +19,11 @@ interface Deployment<Store extends StoreKind | "any", On extends Stage, Setup> {
    * shrinking to what is simplest, because people read it. Default: nothing is, and `run` gets null.
    */
   readonly setup?: fc.Arbitrary<Setup>
+  /**
+   * What its runs have to come to now and then, so that it does not hold because nothing happens in it. Default: in each
+   * check an event is handled.
+   */
+  readonly sometimes?: Sometimes
   /** Sets the deployment up, feeds it, troubles it and returns when all of it came to rest (see {@link Stage.settle}). */
   run(stage: On, setup: Setup): Promise<void>
 }

@@ -7,6 +7,7 @@ import { messageOf } from "./consumer-trace.js"
 import { fakeMessageDb } from "./fake-message-db.js"
 import { StageOnDynamoStore } from "./stage-on-dynamo-store.js"
 import { StageOnMessageDb } from "./stage-on-message-db.js"
+import { Exercise } from "./exercise.js"
 import type { Property } from "./monitor.js"
 import { drawn } from "./drawn.js"
 import type { Play } from "./play.js"
@@ -21,6 +22,8 @@ export interface Run {
   readonly virtualMs: number
   readonly traceHash: string
   readonly faults: Readonly<Record<string, number>>
+  /** What the run could exercise, and how often it did, by name. */
+  readonly exercised: Readonly<Record<string, number>>
   /** Why the run did not end as it should have: says nothing about properties. */
   readonly failure: string | undefined
   readonly watch: Watch
@@ -55,16 +58,19 @@ export const loadFakeDynamoStore = () => withAwsSdk(() => import("./fake-dynamo-
 export async function simulatedRun(under: RunUnderTest, how: SimulationOptions = {}): Promise<Run> {
   const { seed, properties, until } = under
   const watch = new Watch(properties)
+  const exercise = new Exercise(under.play.on)
   const { outcome, ...result } = await simulate(seed, await stagehand(under), {
     ...how,
     ...(until !== undefined && { stopWhen: () => watch.isViolated(until) }),
     onEvent: (event) => {
       watch.observe(event)
+      exercise.observe(event)
       how.onEvent?.(event)
     },
   })
   watch.end()
-  return { ...result, failure: outcome.kind === "ok" ? undefined : messageOf(outcome.error), watch }
+  const exercised = Object.fromEntries(exercise.counts)
+  return { ...result, exercised, failure: outcome.kind === "ok" ? undefined : messageOf(outcome.error), watch }
 }
 
 /** What has to be loaded is loaded before the world begins. @throws StoreUnavailableError */

@@ -13,6 +13,7 @@ const anyReport = fc.record({
   traceHash: fc.string(),
   faults: counts,
   checked: counts,
+  exercised: counts,
   violations: fc.array(fc.record({ property: fc.constantFrom("I-01", "run"), message: fc.string() }), { maxLength: 2 }),
 })
 const anyReports = fc.array(anyReport, { maxLength: 20 }).map((all) => all.map((report, run) => ({ ...report, run })))
@@ -53,7 +54,17 @@ describe("a tally", () => {
 
   test("has its violations in the order of the runs, each with its run and seed", () => {
     const of = (run: number, ...messages: string[]): RunReport => ({
-      ...{ run, seed: 100 + run, strategy: "fifo", steps: 1, virtualMs: 1, traceHash: "", faults: {}, checked: {} },
+      ...{
+        run,
+        seed: 100 + run,
+        strategy: "fifo",
+        steps: 1,
+        virtualMs: 1,
+        traceHash: "",
+        faults: {},
+        checked: {},
+        exercised: {},
+      },
       violations: messages.map((message) => ({ property: "run", message })),
     })
     expect(sumOf([of(3, "late"), of(0), of(1, "early", "and again")]).violations).toEqual([

@@ -2,6 +2,9 @@ import { digestOfRun, HistoryDigest } from "./history-digest.js"
 import type { RunReport } from "./run-report.js"
 import type { Violation } from "./violation.js"
 
+/** By name, see `exercises.ts`: in how many runs it came about, and how often in all of them. */
+export type Exercised = Readonly<Record<string, { readonly runs: number; readonly times: number }>>
+
 /** What any number of runs of one check came to: plain JSON. */
 export interface Tally {
   readonly runs: number
@@ -16,18 +19,23 @@ export interface Tally {
   readonly faults: Readonly<Record<string, number>>
   /** How often each property was put to the test, by id. */
   readonly checked: Readonly<Record<string, number>>
+  /** What the runs could exercise, also where they did not. */
+  readonly exercised: Exercised
   /** Of each run the first violation of each property, in the order of the runs. */
   readonly violations: readonly Violation[]
 }
 
 /** Of one run. */
-export const tallyOf = ({ run, seed, steps, virtualMs, traceHash, faults, checked, violations }: RunReport): Tally => ({
+export const tallyOf = ({ run, seed, traceHash, exercised, violations, ...report }: RunReport): Tally => ({
   runs: 1,
-  steps,
-  virtualMs,
+  steps: report.steps,
+  virtualMs: report.virtualMs,
   traceHash: digestOfRun(run, traceHash),
-  faults,
-  checked,
+  faults: report.faults,
+  checked: report.checked,
+  exercised: Object.fromEntries(
+    Object.entries(exercised).map(([name, times]) => [name, { runs: times > 0 ? 1 : 0, times }]),
+  ),
   violations: violations.map((violation) => ({ ...violation, run, seed })),
 })
 
@@ -42,15 +50,21 @@ export class TallySum {
   readonly #digest = new HistoryDigest()
   readonly #faults = new Map<string, number>()
   readonly #checked = new Map<string, number>()
+  readonly #exercisedRuns = new Map<string, number>()
+  readonly #exercisedTimes = new Map<string, number>()
   readonly #violations: Violation[] = []
 
-  add({ runs, steps, virtualMs, traceHash, faults, checked, violations }: Tally): void {
+  add({ runs, steps, virtualMs, traceHash, faults, checked, exercised, violations }: Tally): void {
     this.#runs += runs
     this.#steps += steps
     this.#virtualMs += virtualMs
     this.#digest.add(traceHash)
     increase(this.#faults, faults)
     increase(this.#checked, checked)
+    for (const [name, { runs, times }] of Object.entries(exercised)) {
+      increaseBy(this.#exercisedRuns, name, runs)
+      increaseBy(this.#exercisedTimes, name, times)
+    }
     for (const violation of violations) this.#violations.push(violation)
   }
 
@@ -75,14 +89,23 @@ export class TallySum {
       traceHash: this.#digest.toString(),
       faults: inOrder(this.#faults),
       checked: inOrder(this.#checked),
+      exercised: Object.fromEntries(
+        Object.entries(inOrder(this.#exercisedRuns)).map(([name, runs]) => [
+          name,
+          { runs, times: this.#exercisedTimes.get(name)! },
+        ]),
+      ),
       violations: this.#violations.toSorted((a, b) => a.run - b.run),
     }
   }
 }
 
 function increase(counts: Map<string, number>, by: Readonly<Record<string, number>>): void {
-  for (const [key, n] of Object.entries(by)) counts.set(key, (counts.get(key) ?? 0) + n)
+  for (const [key, n] of Object.entries(by)) increaseBy(counts, key, n)
 }
+
+const increaseBy = (counts: Map<string, number>, key: string, n: number): void =>
+  void counts.set(key, (counts.get(key) ?? 0) + n)
 
 /** The same text for the same counts, in whatever order they came. */
 const inOrder = (counts: ReadonlyMap<string, number>): Record<string, number> =>

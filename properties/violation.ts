@@ -2,7 +2,10 @@ import type { Case } from "./case.js"
 
 /** That something did not hold in one run of a check. */
 export interface Violation {
-  /** Its id, or `run` when the run itself failed: a deadlock, a limit, an error of the scenario. */
+  /**
+   * Its id; `run` when the run itself failed: a deadlock, a limit, an error of the scenario; `vacuity` when nothing was
+   * violated, but the runs together did not come to what the scenario demands.
+   */
   readonly property: string
   /** Which run of the check showed it, from 0. */
   readonly run: number
