@@ -36,16 +36,16 @@ describe("a scenario that holds because little happens in it", () => {
   test("fails, and says what it never came to", async () => {
     const scenario = calm({ handled: 1, redelivery: 4, "fault crash": 3, "several events": 5 })
     expect(await messageOf(scenario, 4)).toMatchInlineSnapshot(`
-      "nothing was violated, but 4 runs never came to
-        redelivery, to be expected once in 4 runs at least: A call was given events again that an earlier, ended start of the consumer was given.
-        fault crash, to be expected once in 3 runs at least: A fault of this kind struck."
+      "nothing was violated, but 4 runs never came to what the scenario demands
+        redelivery, at least once in 4 runs: A call was given events again that an earlier, ended start of the consumer was given.
+        fault crash, at least once in 3 runs: A fault of this kind struck."
     `)
   })
 
   test("fails without demands of its own when nothing is handled", async () => {
     expect(await messageOf(calm({}, 0), 1)).toMatchInlineSnapshot(`
-      "nothing was violated, but the run never came to
-        handled, to be expected in each run at least: A call of a handler returned and made progress, or told an outside truth."
+      "nothing was violated, but the run never came to what the scenario demands
+        handled, at least once: A call of a handler returned and made progress, or told an outside truth."
     `)
     expect(await messageOf(calm({}), 1)).toBeUndefined()
     expect(await messageOf(calm({ handled: Infinity }, 0), 1)).toBeUndefined()

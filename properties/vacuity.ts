@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../engine/options.js"
 import { type ExerciseName, exerciseMeaning, exerciseNames } from "./exercises.js"
 import type { StoreKind } from "./scenario.js"
-import type { Exercised, Tally } from "./tally.js"
+import type { Tally } from "./tally.js"
 import type { Violation } from "./violation.js"
 
 /**
@@ -49,17 +49,6 @@ const isExercise = (name: string, on?: StoreKind): boolean =>
 
 const known = (): string => ["fault <kind>", "group of <n>", ...exerciseNames()].map((name) => `"${name}"`).join(", ")
 
-/** The demands that so many runs should have met and did not. */
-export const unmet = (
-  demands: Demands,
-  { runs, exercised }: Pick<Tally, "runs" | "exercised">,
-): readonly ExerciseName[] =>
-  (Object.entries(demands) as [ExerciseName, number][])
-    .filter(([name, within]) => runs >= within && timesOf(exercised, name) === 0)
-    .map(([name]) => name)
-
-const timesOf = (exercised: Exercised, name: string): number => exercised[name]?.times ?? 0
-
 /**
  * Judges runs in which everything else held. It is a matter of all of them: the violation has the seed of the check, and
  * no case.
@@ -67,20 +56,16 @@ const timesOf = (exercised: Exercised, name: string): number => exercised[name]?
 export function vacuousness(
   demands: Demands,
   seed: number | string,
-  tally: Pick<Tally, "runs" | "exercised">,
+  { runs, exercised }: Pick<Tally, "runs" | "exercised">,
 ): Violation | undefined {
-  const never = unmet(demands, tally)
-  if (never.length === 0) return undefined
-  const runs = tally.runs === 1 ? "the run" : `${tally.runs} runs`
-  const lines = never.map((name) => {
-    const within = demands[name]!
-    const rate = within === 1 ? "in each run" : `once in ${within} runs`
-    return `  ${name}, to be expected ${rate} at least: ${exerciseMeaning(name)}`
-  })
-  return {
-    property: vacuity,
-    run: 0,
-    seed,
-    message: [`nothing was violated, but ${runs} never came to`, ...lines].join("\n"),
-  }
+  const unmet = (Object.entries(demands) as [ExerciseName, number][]).filter(
+    ([name, within]) => runs >= within && (exercised[name]?.times ?? 0) === 0,
+  )
+  if (unmet.length === 0) return undefined
+  const lines = unmet.map(
+    ([name, within]) => `  ${name}, at least once${within === 1 ? "" : ` in ${within} runs`}: ${exerciseMeaning(name)}`,
+  )
+  const all = runs === 1 ? "the run" : `${runs} runs`
+  const message = [`nothing was violated, but ${all} never came to what the scenario demands`, ...lines].join("\n")
+  return { property: vacuity, run: 0, seed, message }
 }
