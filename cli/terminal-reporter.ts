@@ -132,6 +132,7 @@ const faultNames: Readonly<Record<string, readonly [string, string]>> = {
   throwsBefore: ["throw before the work", "throws before the work"],
   throwsAfter: ["throw after the work", "throws after the work"],
   duplicates: ["batch with duplicates", "batches with duplicates"],
+  staleRead: ["stale read", "stale reads"],
   reordersStreams: ["reordered batch", "reordered batches"],
 }
 

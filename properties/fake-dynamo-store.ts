@@ -4,6 +4,7 @@ import type { DynamoStoreBackend, TableKind } from "./dynamo-store-backend.js"
 import { calm } from "./dynamo-store-stage.js"
 import { dynamoDbFailures, streamsFailures } from "./dynamodb-failures.js"
 import { makeTables } from "./dynamo-tables.js"
+import { staleReads } from "./stale-reads.js"
 
 const tables: Readonly<Record<TableKind, string>> = { events: "events", index: "events-index" }
 
@@ -11,16 +12,18 @@ const tables: Readonly<Record<TableKind, string>> = { events: "events", index: "
 const maxLagMs = 10_000
 
 /** The fake DynamoDB, with empty tables, in the time and with the randomness of a world. */
-export async function fakeDynamoStore({ clock, random: worlds }: World): Promise<DynamoStoreBackend> {
+export async function fakeDynamoStore(world: World): Promise<DynamoStoreBackend> {
+  const { clock, random: worlds } = world
   const random = worlds.fork("dynamodb")
   const conditions = { ...calm }
+  const stale = staleReads(world, "dynamodb")
   const upTo = (ms: number) => (ms === 0 ? 0 : random.integer(0, ms))
   const client = new FakeDynamoDB({
     clock,
     random,
     maxLagMs,
     conditions: {
-      lagMs: () => upTo(conditions.lagMs),
+      lagMs: ({ operation }) => stale(operation, conditions.lagMs),
       streamLagMs: () => upTo(conditions.streamLagMs),
       transactionMs: () => upTo(conditions.transactionMs),
     },

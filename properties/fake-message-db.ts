@@ -4,13 +4,15 @@ import { FakeMessageDb, FakePgClient, type StoredMessage } from "../stores/messa
 import { bodyDigest } from "./body-digest.js"
 import type { AppendedEvent } from "./appended-event.js"
 import type { MessageDbBackend, ProcessConnections } from "./message-db-backend.js"
+import { staleReads } from "./stale-reads.js"
 
 /** The fake, empty, in the time and with the randomness of a world. */
-export function fakeMessageDb({ clock, random }: World): MessageDbBackend {
+export function fakeMessageDb(world: World): MessageDbBackend {
+  const { clock, random } = world
   const store = new FakeMessageDb({ clock, random: random.fork("message-db") })
   const conditions = { standbyLagMs: 0 }
-  const lags = random.fork("standby")
-  const lagMs = () => (conditions.standbyLagMs === 0 ? 0 : lags.integer(0, conditions.standbyLagMs))
+  const stale = staleReads(world, "standby")
+  const lagMs = () => stale("query", conditions.standbyLagMs)
   let standby: Pick<FakeMessageDb, "pool"> | undefined
   return {
     conditions,
