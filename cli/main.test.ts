@@ -116,6 +116,10 @@ test("help is an answer, not an error", async () => {
       --time <duration>  time for all scenarios together, such as 500ms, 10s or 2m
       --seed <n>         seed that all runs are drawn from: the same seed, the same
                          histories
+      --strategy <name>  who goes next on the fake, see below (default: "portfolio")
+      --workers <n>      threads that make the runs on the fake; the same runs
+                         whatever their number (default: 1)
+      --shard <i/n>      only the i-th of every n runs, such as 2/3; needs --seed
       --store <name>     "fake" (simulated) or "embedded" (real servers, in real
                          time) (default: "fake")
       --on <store>       "message-db" or "dynamo-store"; both when none is named
@@ -123,6 +127,14 @@ test("help is an answer, not an error", async () => {
       --cases <folder>   where failures are kept, to be run first the next time
                          (default: ".windtunnel/cases")
       -h, --help         display help for command
+
+    Strategies:
+      portfolio          another of the others for each run, drawn from its seed
+      random             whatever is ready, each as likely as the others
+      pct[:depth]        priorities that change depth - 1 times, usually 3
+      skewed             as random, but some are far likelier than others
+      delay-bounded[:n]  first in, first out, but for n delays, usually 5
+      fifo               first in, first out: an ordinary day
 
     Without --runs and --time: 10 seconds on the fake, one run of each scenario on a
     real store.
@@ -216,6 +228,9 @@ test("a scenario that fails has exit code 1, and the run that shows it is named"
     store: "fake",
     effort: { runs: 20 },
     seed: 3,
+    strategy: "portfolio",
+    shard: { nth: 1, of: 1 },
+    workers: 1,
     json: false,
     cases: await mkdtemp(join(tmpdir(), "windtunnel-cases-")),
   } as const

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander"
+import { availableParallelism } from "node:os"
 import { scenarios } from "../scenarios/index.js"
 import { StoreUnavailableError } from "../engine/store-unavailable.js"
 import { exitCode } from "./exit-code.js"
@@ -8,7 +9,9 @@ import { processOutput } from "./process-output.js"
 import { CaseFileError } from "../properties/case.js"
 import { replay } from "./replay.js"
 import { run } from "./run.js"
+import { RunMakerError } from "./run-makers.js"
 import { runOptions, type RawRunOptions } from "./run-options.js"
+import { strategyLines, usualStrategy } from "./strategy-option.js"
 import { UsageError } from "./usage-error.js"
 import { version } from "./version.js"
 
@@ -20,7 +23,7 @@ export async function main(args: readonly string[], output: Output = processOutp
   let code: number = exitCode.held
   const actions: Actions = {
     run: async (names, raw) => {
-      code = await run(runOptions(names, raw, scenarios, freshSeed), output)
+      code = await run(runOptions(names, raw, scenarios, freshSeed, availableParallelism()), output)
     },
     replay: async (files) => {
       code = await replay(files, scenarios, output)
@@ -63,6 +66,9 @@ function commandLine(output: Output, actions: Actions): Command {
     .option("--runs <n>", "runs of each scenario")
     .option("--time <duration>", "time for all scenarios together, such as 500ms, 10s or 2m")
     .option("--seed <n>", "seed that all runs are drawn from: the same seed, the same histories")
+    .option("--strategy <name>", `who goes next on the fake, see below (default: "${usualStrategy}")`)
+    .option("--workers <n>", `threads that make the runs on the fake; the same runs whatever their number (default: 1)`)
+    .option("--shard <i/n>", "only the i-th of every n runs, such as 2/3; needs --seed")
     .option("--store <name>", `"fake" (simulated) or "embedded" (real servers, in real time)`, "fake")
     .option("--on <store>", `"message-db" or "dynamo-store"; both when none is named`)
     .option("--json", "write the results to stdout as one JSON document")
@@ -83,9 +89,11 @@ function commandLine(output: Output, actions: Actions): Command {
 
 const exitCodes = `
 Exit codes: 0 everything held, 1 a property was violated, 2 wrong usage,
-3 a store could not be reached, 130 interrupted, 141 stdout closed.`
+3 a store could not be reached, 70 a worker thread failed, 130 interrupted, 141 stdout closed.`
 
 const runNotes = `
+Strategies:
+${strategyLines.map((line) => `  ${line}\n`).join("")}
 Without --runs and --time: 10 seconds on the fake, one run of each scenario on a
 real store.
 
@@ -110,6 +118,10 @@ function tell(error: unknown, { stderr }: Output): number {
   if (error instanceof StoreUnavailableError) {
     stderr.write(`error: ${error.message}\n  ${error.hint}\n`)
     return exitCode.storeUnavailable
+  }
+  if (error instanceof RunMakerError) {
+    stderr.write(`error: ${error.message}\n`)
+    return exitCode.failed
   }
   throw error
 }

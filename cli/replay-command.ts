@@ -1,9 +1,13 @@
 import type { CheckResult } from "../properties/check-result.js"
-import type { StoreName } from "./run-options.js"
+import type { RunOptions } from "./run-options.js"
+import { usualStrategy } from "./strategy-option.js"
 
 /** The one command that runs one history again. */
 export const replayCommand = (
   { scenario, on }: Pick<CheckResult, "scenario" | "on">,
-  store: StoreName,
+  { store, strategy }: Pick<RunOptions, "store" | "strategy">,
   seed: number | string,
-): string => `npx windtunnel run ${scenario} --on ${on} --store ${store} --seed ${seed} --runs 1`
+): string => {
+  const how = strategy === usualStrategy ? "" : ` --strategy ${strategy}`
+  return `npx windtunnel run ${scenario} --on ${on} --store ${store}${how} --seed ${seed} --runs 1`
+}

@@ -46,7 +46,17 @@ function recorded() {
 
 const freshFolder = () => mkdtemp(join(tmpdir(), "windtunnel-cases-"))
 const options = (scenario: Scenario, cases: string) =>
-  ({ plan: [playOf("test", scenario)], store: "fake", effort: { runs: 5 }, seed: 4, json: false, cases }) as const
+  ({
+    plan: [playOf("test", scenario)],
+    store: "fake",
+    effort: { runs: 5 },
+    seed: 4,
+    strategy: "portfolio",
+    shard: { nth: 1, of: 1 },
+    workers: 1,
+    json: false,
+    cases,
+  }) as const
 
 test("a failure is made smaller, told as a story, kept, and replayed by one command", async () => {
   const cases = await freshFolder()

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest"
 import type { Scenario } from "../properties/scenario.js"
+import { strategyNamed } from "./strategy-option.js"
 import { runOptions, type RawRunOptions } from "./run-options.js"
 
 const scenario = (name: string): Scenario => ({ name, title: "", store: "message-db", run: async () => {} })
 const known = [scenario("one-consumer"), scenario("hot-stream")]
 const parse = (names: string[], raw: Partial<RawRunOptions> = {}) =>
-  runOptions(names, { store: "fake", cases: "cases", ...raw }, known, () => 42)
+  runOptions(names, { store: "fake", cases: "cases", ...raw }, known, () => 42, 2)
 
 test("without names all scenarios run, and a name given twice runs once", () => {
   expect(parse([]).plan.map(({ scenario }) => scenario)).toEqual(known)
@@ -15,7 +16,7 @@ test("without names all scenarios run, and a name given twice runs once", () => 
 test("a scenario runs on each of its stores, or on the one that is asked for", () => {
   const anywhere: Scenario = { name: "anywhere", title: "", store: "any", run: async () => {} }
   const plan = (names: string[], raw: Partial<RawRunOptions> = {}) =>
-    runOptions(names, { store: "fake", cases: "cases", ...raw }, [anywhere, ...known], () => 42).plan.map(
+    runOptions(names, { store: "fake", cases: "cases", ...raw }, [anywhere, ...known], () => 42, 2).plan.map(
       ({ scenario, on }) => `${scenario.name} on ${on}`,
     )
   expect(plan(["anywhere"])).toEqual(["anywhere on message-db", "anywhere on dynamo-store"])
@@ -39,6 +40,16 @@ test("a seed is taken as given, and drawn when there is none", () => {
   expect(parse([]).seed).toBe(42)
 })
 
+test("threads, shards and strategies are taken as given, or are what most people want", () => {
+  expect(parse([])).toMatchObject({ workers: 1, shard: { nth: 1, of: 1 }, strategy: "portfolio" })
+  const given = { workers: "8", shard: "2/3", seed: "1", runs: "10" }
+  expect(parse([], given)).toMatchObject({ workers: 8, shard: { nth: 2, of: 3 } })
+  for (const strategy of ["portfolio", "random", "pct", "pct:5", "skewed", "delay-bounded:0", "fifo"])
+    expect(parse([], { strategy })).toMatchObject({ strategy })
+  expect(strategyNamed("pct:5").name).toBe("pct(5), no latency")
+  expect(strategyNamed("delay-bounded").name).toBe("delayBounded(5), no latency")
+})
+
 test("what cannot be worked with is named, with what is accepted", () => {
   const messages = [
     () => parse(["one-consumr"]),
@@ -51,6 +62,18 @@ test("what cannot be worked with is named, with what is accepted", () => {
     () => parse([], { seed: "9007199254740992" }),
     () => parse([], { store: "oracle" }),
     () => parse([], { runs: "1", time: "1s" }),
+    () => parse([], { workers: "0" }),
+    () => parse([], { workers: "9" }),
+    () => parse([], { workers: "2", store: "embedded" }),
+    () => parse([], { shard: "2" }),
+    () => parse([], { shard: "0/2", seed: "1" }),
+    () => parse([], { shard: "3/2", seed: "1" }),
+    () => parse([], { shard: "1/2" }),
+    () => parse([], { shard: "1/8", seed: "1", runs: "7" }),
+    () => parse([], { strategy: "luck" }),
+    () => parse([], { strategy: "pct:0" }),
+    () => parse([], { strategy: "random:2" }),
+    () => parse([], { strategy: "pct", store: "embedded" }),
   ].map((call) => {
     try {
       call()
@@ -71,6 +94,18 @@ test("what cannot be worked with is named, with what is accepted", () => {
       "UsageError: --seed must be an integer from 0 to 9007199254740991, received "9007199254740992"",
       "UsageError: --store must be "fake" or "embedded", received "oracle"",
       "UsageError: --runs and --time exclude each other: both say how long to go on",
+      "UsageError: --workers must be an integer from 1 to 8, four times the cores here, received "0"",
+      "UsageError: --workers must be an integer from 1 to 8, four times the cores here, received "9"",
+      "UsageError: --workers is for --store fake: in real time the runs would get into each other's way",
+      "UsageError: --shard must be i/n with i from 1 to n, such as 2/3, received "2"",
+      "UsageError: --shard must be i/n with i from 1 to n, such as 2/3, received "0/2"",
+      "UsageError: --shard must be i/n with i from 1 to n, such as 2/3, received "3/2"",
+      "UsageError: --shard needs --seed, the same for all shards: they divide its runs",
+      "UsageError: --shard 1/8 divides --runs 7 into more parts than there are runs",
+      "UsageError: --strategy must be one of portfolio, random, pct[:depth], skewed, delay-bounded[:n], fifo, received "luck"",
+      "UsageError: --strategy must be one of portfolio, random, pct[:depth], skewed, delay-bounded[:n], fifo, received "pct:0"",
+      "UsageError: --strategy must be one of portfolio, random, pct[:depth], skewed, delay-bounded[:n], fifo, received "random:2"",
+      "UsageError: --strategy is for --store fake: in real time the machine says who goes next",
     ]
   `)
 })

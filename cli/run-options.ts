@@ -1,7 +1,9 @@
 import { type Play, playOf } from "../properties/play.js"
 import { type Scenario, type StoreKind, storeKinds, storesOf } from "../properties/scenario.js"
+import { type Shard, whole } from "../properties/shard.js"
 import { parseDuration } from "./duration.js"
 import { similarNames } from "./similar-names.js"
+import { strategyNamed, usualStrategy } from "./strategy-option.js"
 import { UsageError, wrongValue } from "./usage-error.js"
 
 export type StoreName = "fake" | "embedded"
@@ -15,6 +17,12 @@ export interface RunOptions {
   readonly store: StoreName
   readonly effort: Effort
   readonly seed: number
+  /** Who goes next on the fake, by its name on the command line. */
+  readonly strategy: string
+  /** Which of the runs. */
+  readonly shard: Shard
+  /** How many threads make the runs. */
+  readonly workers: number
   readonly json: boolean
   /** Where failures that were found on the fake are kept, and read from to be run first. */
   readonly cases: string
@@ -25,6 +33,9 @@ export interface RawRunOptions {
   readonly runs?: string
   readonly time?: string
   readonly seed?: string
+  readonly strategy?: string
+  readonly shard?: string
+  readonly workers?: string
   readonly store: string
   readonly on?: string
   readonly json?: boolean
@@ -35,6 +46,7 @@ const largestSeed = Number.MAX_SAFE_INTEGER
 
 /**
  * @param freshSeed Draws the seed of a command that names none.
+ * @param cores How many threads can run at the same time here.
  * @throws UsageError for the first thing that cannot be worked with.
  */
 export function runOptions(
@@ -42,16 +54,21 @@ export function runOptions(
   raw: RawRunOptions,
   known: readonly Scenario[],
   freshSeed: () => number,
+  cores: number,
 ): RunOptions {
   const store = parseStore(raw.store)
   const on = raw.on === undefined ? undefined : parseKind(raw.on)
   const scenarios = names.length === 0 ? known : [...new Set(names)].map((name) => findScenario(name, known))
   if (names.length > 0 && on !== undefined) for (const scenario of scenarios) mustRunOn(scenario, on)
+  const effort = parseEffort(raw, store)
   return {
     plan: scenarios.flatMap((scenario) => playsOf(scenario, on)),
     store,
-    effort: parseEffort(raw, store),
+    effort,
     seed: raw.seed === undefined ? freshSeed() : parseInteger("--seed", raw.seed, 0, largestSeed),
+    strategy: parseStrategy(raw.strategy, store),
+    shard: parseShard(raw, effort),
+    workers: parseWorkers(raw.workers, store, cores),
     json: raw.json ?? false,
     cases: raw.cases,
   }
@@ -85,6 +102,35 @@ function parseEffort({ runs, time }: RawRunOptions, store: StoreName): Effort {
   if (time !== undefined) return { timeMs: parseDuration("--time", time) }
   // A run on a real store takes as long as it takes; one of each scenario is what somebody waits for.
   return store === "fake" ? { timeMs: 10_000 } : { runs: 1 }
+}
+
+function parseStrategy(text: string | undefined, store: StoreName): string {
+  if (text !== undefined) strategyNamed(text)
+  if (text !== undefined && store !== "fake")
+    throw new UsageError("--strategy is for --store fake: in real time the machine says who goes next")
+  return text ?? usualStrategy
+}
+
+function parseShard({ shard: text, seed }: RawRunOptions, effort: Effort): Shard {
+  if (text === undefined) return whole
+  const [, nth, of] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number)
+  if (nth === undefined || of === undefined || nth < 1 || nth > of)
+    throw wrongValue("--shard", text, "i/n with i from 1 to n, such as 2/3")
+  if (seed === undefined) throw new UsageError("--shard needs --seed, the same for all shards: they divide its runs")
+  if ("runs" in effort && effort.runs < of)
+    throw new UsageError(`--shard ${text} divides --runs ${effort.runs} into more parts than there are runs`)
+  return { nth, of }
+}
+
+function parseWorkers(text: string | undefined, store: StoreName, cores: number): number {
+  if (text === undefined) return 1
+  const most = cores * 4
+  const workers = Number(text)
+  if (!/^\d+$/.test(text) || workers < 1 || workers > most)
+    throw wrongValue("--workers", text, `an integer from 1 to ${most}, four times the cores here`)
+  if (workers > 1 && store !== "fake")
+    throw new UsageError("--workers is for --store fake: in real time the runs would get into each other's way")
+  return workers
 }
 
 function parseInteger(option: string, text: string, least: number, most: number): number {

@@ -1,4 +1,4 @@
-import { check, type CheckProgress } from "../properties/check.js"
+import { check, checkElsewhere, type CheckOptions, type CheckProgress } from "../properties/check.js"
 import type { CheckResult } from "../properties/check-result.js"
 import { properties } from "../properties/first-set.js"
 import { exitCode } from "./exit-code.js"
@@ -12,13 +12,16 @@ import { usualBudget } from "../properties/smallest-case.js"
 import type { Play } from "../properties/play.js"
 import { CaseFolder } from "./case-folder.js"
 import type { Reporter, ToldFailure } from "./reporter.js"
+import { RunMakers } from "./run-makers.js"
 import type { RunOptions } from "./run-options.js"
 import { share } from "./share.js"
+import { strategyNamed } from "./strategy-option.js"
 import { terminalReporter } from "./terminal-reporter.js"
 
 /**
  * Checks the scenarios one after the other and reports. Answers the exit code.
  * @throws StoreUnavailableError when no store that was asked for is there.
+ * @throws RunMakerError when a worker thread fails.
  */
 export async function run(options: RunOptions, output: Output): Promise<number> {
   const interruption = listenForInterruption(output.stderr)
@@ -27,7 +30,12 @@ export async function run(options: RunOptions, output: Output): Promise<number> 
     const stores = await openStores(options, output.stderr)
     try {
       const plan = options.plan.filter(({ on }) => stores.byKind.has(on))
-      return await checkAll({ ...options, plan }, stores, reporters(options, output), signal)
+      const makers = options.workers > 1 ? await RunMakers.start(options.workers) : undefined
+      try {
+        return await checkAll({ ...options, plan }, stores, makers, reporters(options, output), signal)
+      } finally {
+        await makers?.close()
+      }
     } finally {
       await stores.close()
     }
@@ -39,6 +47,7 @@ export async function run(options: RunOptions, output: Output): Promise<number> 
 async function checkAll(
   options: RunOptions,
   { byKind, skipped }: OpenStores,
+  makers: RunMakers | undefined,
   reporters: readonly Reporter[],
   signal: AbortSignal,
 ): Promise<number> {
@@ -53,17 +62,8 @@ async function checkAll(
     const onProgress = (progress: CheckProgress) => {
       for (const reporter of reporters) reporter.progressed(play, progress)
     }
-    const { scenario, on } = play
-    const store = byKind.get(on)!
-    const result = await check(scenario, {
-      ...effort,
-      seed: options.seed,
-      store,
-      on,
-      signal,
-      onProgress,
-      shrink: usualBudget,
-    })
+    const store = byKind.get(play.on)!
+    const result = await checked(play, { ...options, effort }, { store, signal, onProgress }, makers)
     results.push(result)
     const failures = await told(play, result, folder)
     for (const reporter of reporters) reporter.checked(play, result, failures)
@@ -72,6 +72,21 @@ async function checkAll(
   if (signal.aborted) return exitCode.interrupted
   const held = isReplayedGood && results.every(({ violations }) => violations.length === 0)
   return held ? exitCode.held : exitCode.violated
+}
+
+/** By worker threads where there are any, and else here. */
+function checked(
+  { scenario, on }: Play,
+  { effort, seed, shard, strategy }: RunOptions,
+  how: Pick<CheckOptions, "store" | "signal" | "onProgress">,
+  makers: RunMakers | undefined,
+): Promise<CheckResult> {
+  const order = { ...effort, on, seed, shard }
+  const options: CheckOptions = { ...order, ...how, strategy: strategyNamed(strategy), shrink: usualBudget }
+  if (makers === undefined) return check(scenario, options)
+  return checkElsewhere(scenario, options, (report) =>
+    makers.make({ ...order, scenario: scenario.name, strategy }, report, how.signal),
+  )
 }
 
 /** Runs what earlier commands kept of the scenarios at hand. Answers whether all of it holds now. */

@@ -30,6 +30,9 @@ const options: RunOptions = {
   store: "fake",
   effort: { runs: 1_200 },
   seed: 7,
+  strategy: "portfolio",
+  shard: { nth: 1, of: 1 },
+  workers: 1,
   json: false,
   cases: "cases",
 }

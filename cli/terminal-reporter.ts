@@ -11,6 +11,7 @@ import { plainProgress, rewrittenProgress } from "./progress-line.js"
 import { replayCommand } from "./replay-command.js"
 import type { Reporter, ToldFailure } from "./reporter.js"
 import type { RunOptions } from "./run-options.js"
+import { usualStrategy } from "./strategy-option.js"
 import { totals, type Totals } from "./totals.js"
 
 type Paint = ReturnType<typeof picocolors.createColors>
@@ -58,7 +59,7 @@ export function terminalReporter(
   }
 }
 
-function heading({ store, seed, plan, effort }: RunOptions): string {
+function heading({ store, seed, strategy, shard, plan, effort }: RunOptions): string {
   const names = storeKinds.filter((kind) => plan.some(({ on }) => on === kind)).map((kind) => productNames[kind])
   const where =
     store === "fake"
@@ -66,7 +67,14 @@ function heading({ store, seed, plan, effort }: RunOptions): string {
       : `in real time on ${listed(names.map((name) => `a real ${name}`))}`
   const extent = "runs" in effort ? `${counted(effort.runs, "run")} each` : `${showDuration(effort.timeMs)} in all`
   const scenarios = new Set(plan.map(({ scenario }) => scenario))
-  return `${counted(scenarios.size, "scenario")} ${where} · ${extent} · seed ${seed}`
+  const parts = [
+    `${counted(scenarios.size, "scenario")} ${where}`,
+    extent,
+    ...(shard.of === 1 ? [] : [`shard ${shard.nth}/${shard.of}`]),
+    ...(strategy === usualStrategy ? [] : [`strategy ${strategy}`]),
+    `seed ${seed}`,
+  ]
+  return parts.join(" · ")
 }
 
 const productNames: Readonly<Record<StoreKind, string>> = { "message-db": "Message DB", "dynamo-store": "DynamoDB" }
@@ -149,7 +157,7 @@ function violationText(
   result: CheckResult,
   failures: readonly ToldFailure[],
   properties: readonly Property[],
-  { store }: RunOptions,
+  options: Pick<RunOptions, "store" | "strategy">,
   paint: Paint,
 ): string {
   const { scenario, on, violations } = result
@@ -163,7 +171,7 @@ function violationText(
         "",
         `${paint.red(paint.bold("VIOLATED"))} ${id} ${title}, in ${scenario} on ${on}${more}`,
         ...message.split("\n").map((text) => `  ${text}`),
-        `  ${again(store)}: ${paint.cyan(replayCommand(result, store, seed))}`,
+        `  ${again(options.store)}: ${paint.cyan(replayCommand(result, options, seed))}`,
         ...smallestText(
           failures.find(({ property }) => property === id),
           paint,

@@ -34,11 +34,24 @@ async function hashes(...args: string[]): Promise<string[]> {
   return (JSON.parse(stdout) as { results: { traceHash: string }[] }).results.map(({ traceHash }) => traceHash)
 }
 
-test("one seed is one history in every process, and another seed another one", { timeout: 60_000 }, async () => {
-  const [first, again, other] = await Promise.all([hashes("--seed", "7"), hashes("--seed", "7"), hashes("--seed", "8")])
-  expect(again).toEqual(first)
-  expect(other.filter((hash) => first.includes(hash))).toEqual([])
-})
+test(
+  "one seed is one history in every process and by any number of threads, and another seed another one",
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    const seven = ["--seed", "7"]
+    const [first, again, byTwo] = [
+      await hashes(...seven),
+      await hashes(...seven),
+      await hashes(...seven, "--workers", "2"),
+    ]
+    expect(again).toEqual(first)
+    expect(byTwo).toEqual(first)
+    const other = await hashes("--seed", "8")
+    expect(other.filter((hash) => first.includes(hash))).toEqual([])
+  },
+)
 
 test("a server that does not answer has exit code 3, and its password stays secret", async () => {
   const ended = await windtunnel(["run", "one-consumer", "--store", "embedded"], {

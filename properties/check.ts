@@ -87,8 +87,22 @@ const accepted = {
  */
 export async function check(scenario: Scenario, options: CheckOptions): Promise<CheckResult> {
   const inquiry = inquiryOf(scenario, options)
-  return checkedBy(inquiry, (report) => makeRuns(inquiry, report))
+  return checkedBy(inquiry, (report) => makeRunsOf(inquiry, report))
 }
+
+/** As {@link check}, of runs that are made elsewhere, such as by worker threads that {@link makeRuns}. */
+export function checkElsewhere(scenario: Scenario, options: CheckOptions, make: MakeRuns): Promise<CheckResult> {
+  return checkedBy(inquiryOf(scenario, options), make)
+}
+
+/** Makes the runs of a check and nothing else: what they came to is added up elsewhere. */
+export function makeRuns(scenario: Scenario, options: CheckOptions, report: Report): Promise<void> {
+  return makeRunsOf(inquiryOf(scenario, options), report)
+}
+
+type Report = (report: RunReport) => void
+/** Settles when all runs have been made and reported, in any order. */
+export type MakeRuns = (report: Report) => Promise<void>
 
 /** A check with all that it is about: nothing is left to default. */
 interface Inquiry extends Omit<CheckOptions, "on"> {
@@ -122,10 +136,7 @@ const isLiveStore = (store: object): boolean =>
   (store as Partial<LiveDynamoDb>).kind === "dynamo-store" ? "config" in store : "fresh" in store
 
 /** Adds up the runs that are made, wherever that is, and makes the first failures smaller. */
-async function checkedBy(
-  inquiry: Inquiry,
-  make: (report: (report: RunReport) => void) => Promise<void>,
-): Promise<CheckResult> {
+async function checkedBy(inquiry: Inquiry, make: MakeRuns): Promise<CheckResult> {
   const { play, store, strategy, seed, timeMs, onProgress, clock } = inquiry
   const began = clock.now()
   const sum = new TallySum()
@@ -150,7 +161,7 @@ async function checkedBy(
 }
 
 /** Makes the runs of a shard here, one after the other. */
-async function makeRuns(inquiry: Inquiry, report: (report: RunReport) => void): Promise<void> {
+async function makeRunsOf(inquiry: Inquiry, report: Report): Promise<void> {
   const { runs, timeMs, shard, clock, signal } = inquiry
   const most = runs ?? (timeMs === undefined ? 1 : Infinity)
   const began = clock.now()

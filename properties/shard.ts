@@ -13,3 +13,9 @@ export const validShard = v.custom<Shard>((x) => {
   const { nth, of } = (x ?? {}) as Partial<Shard>
   return Number.isSafeInteger(nth) && Number.isSafeInteger(of) && nth! >= 1 && nth! <= of!
 }, "an object { nth, of } of integers with nth from 1 to of")
+
+/** A shard's own shard, such as that of one of its worker threads. */
+export const shardOf = (shard: Shard, { nth, of }: Shard): Shard => ({
+  nth: shard.nth + (nth - 1) * shard.of,
+  of: shard.of * of,
+})
