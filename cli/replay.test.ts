@@ -15,6 +15,7 @@ const impatient = (patienceMs: number): Scenario =>
   onMessageDb({
     name: "impatient",
     title: "",
+    sometimes: { handled: Infinity },
     setup: fc.record({ counts: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 6 }) }),
     async run(stage, { counts }) {
       const { world } = stage

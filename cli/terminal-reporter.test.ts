@@ -95,13 +95,16 @@ test("what held is told with what it rests on", () => {
     "windtunnel · 2 scenarios simulated on the fake Message DB · 1 200 runs each · seed 7
 
     ✓ one-consumer       message-db 1 200 runs    480 123 steps      0 faults
+        not yet: redelivery
     ✓ crash-and-restart  message-db 1 200 runs    480 123 steps      0 faults
+        not yet: redelivery
 
     ✓ I-01  Order within a stream  held, checked 46 912 times
     ✓ I-10  Checkpoint safety      held, checked 2 468 times
     – I-28  Disjoint               not tested by these scenarios
 
     No faults were injected.
+    Situations met: 1 of 3; never: redelivery, zombie
 
     held: 2 properties in 2 400 runs of 2 scenarios, 960 246 steps in 9.0 s (106 694 steps/s), seed 7
     "
@@ -113,13 +116,16 @@ test("a violation is told with its property, what shows it, and the command that
     "windtunnel · 2 scenarios simulated on the fake Message DB · 1 200 runs each · seed 7
 
     ✓ one-consumer       message-db 1 200 runs    480 123 steps      0 faults
+        not yet: redelivery
     ✗ crash-and-restart  message-db      1 run        312 steps  1 254 faults
+        not yet: redelivery
 
     ✓ I-01  Order within a stream  held, checked 46 912 times
     ✗ I-10  Checkpoint safety      violated
     – I-28  Disjoint               not tested by these scenarios
 
     Faults injected: 1 crash, 1 250 delays, 3 lost requests
+    Situations met: 1 of 3; never: redelivery, zombie
 
     VIOLATED I-10 Checkpoint safety, in crash-and-restart on message-db
       position 4 of thing was stored
@@ -127,6 +133,33 @@ test("a violation is told with its property, what shows it, and the command that
       replay: npx windtunnel run crash-and-restart --on message-db --store fake --seed 991 --runs 1
 
     1 violation in 1 201 runs of 2 scenarios, 480 435 steps in 4.5 s (106 550 steps/s), seed 7
+    "
+  `)
+})
+
+test("what held by doing too little is told with what never happened, and the command for as many runs", () => {
+  const message =
+    "nothing was violated, but 1200 runs never came to what the scenario demands\n  redelivery, at least once"
+  const vacuous = { ...good, violations: [{ property: "vacuity", run: 0, seed: 7, message }] }
+  expect(told(whole([vacuous]))).toMatchInlineSnapshot(`
+    "windtunnel · 2 scenarios simulated on the fake Message DB · 1 200 runs each · seed 7
+
+    ✗ one-consumer       message-db 1 200 runs    480 123 steps      0 faults
+        not yet: redelivery
+
+    ✓ I-01  Order within a stream  held, checked 23 456 times
+    ✓ I-10  Checkpoint safety      held, checked 1 234 times
+    – I-28  Disjoint               not tested by these scenarios
+
+    No faults were injected.
+    Situations met: 1 of 3; never: redelivery, zombie
+
+    VIOLATED vacuity holds because too little happens, in one-consumer on message-db
+      nothing was violated, but 1200 runs never came to what the scenario demands
+        redelivery, at least once
+      replay: npx windtunnel run one-consumer --on message-db --store fake --seed 7 --runs 1200
+
+    1 violation in 1 200 runs of 1 scenario, 480 123 steps in 4.5 s (106 694 steps/s), seed 7
     "
   `)
 })
@@ -145,7 +178,9 @@ test("rows name the store, and what is left out is said with its reason", () => 
     – dynamo-store is left out: there is no Java; install one
 
     ✓ one-consumer  message-db   1 200 runs    480 123 steps      0 faults
+        not yet: redelivery
     ✓ one-consumer  dynamo-store 1 200 runs    480 123 steps      0 faults
+        not yet: redelivery
     "
   `)
 })

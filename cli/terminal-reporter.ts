@@ -4,7 +4,9 @@ import type { CheckResult } from "../properties/check-result.js"
 import type { Property } from "../properties/monitor.js"
 import type { Play } from "../properties/play.js"
 import { type StoreKind, storeKinds } from "../properties/scenario.js"
+import { vacuity } from "../properties/vacuity.js"
 import { showDuration } from "./duration.js"
+import { exercisedText, yetToCome } from "./exercise-text.js"
 import { counted, grouped } from "./grouped-number.js"
 import type { Channel, Output } from "./output.js"
 import { plainProgress, rewrittenProgress } from "./progress-line.js"
@@ -47,11 +49,13 @@ export function terminalReporter(
       line.clear()
       failures.set(result, told)
       out.write(`${scenarioLine(result, options.plan, paint)}\n`)
+      const missing = yetToCome(result)
+      if (missing !== undefined) out.write(paint.dim(`    ${missing}\n`))
     },
     ended(results, interrupted) {
       line.clear()
       const all = totals(results)
-      out.write(`\n${propertyTable(properties, all, paint)}\n${faultText(all)}\n`)
+      out.write(`\n${propertyTable(properties, all, paint)}\n${faultText(all)}\n${exercisedText(results)}\n`)
       for (const result of results)
         out.write(violationText(result, failures.get(result) ?? [], properties, options, paint))
       out.write(`\n${verdict(all, results, interrupted, options, paint)}\n`)
@@ -165,13 +169,13 @@ function violationText(
     .map((id) => {
       const same = violations.filter(({ property }) => property === id)
       const { seed, message } = same[0]!
-      const title = properties.find((property) => property.id === id)?.title ?? "did not end as it should"
+      const title = properties.find((property) => property.id === id)?.title ?? titles[id] ?? ""
       const more = same.length > 1 ? `, and in ${counted(same.length - 1, "more run")}` : ""
       return [
         "",
         `${paint.red(paint.bold("VIOLATED"))} ${id} ${title}, in ${scenario} on ${on}${more}`,
         ...message.split("\n").map((text) => `  ${text}`),
-        `  ${again(options.store)}: ${paint.cyan(replayCommand(result, options, seed))}`,
+        `  ${again(options.store)}: ${paint.cyan(replayCommand(result, options, seed, id === vacuity ? result.runs : 1))}`,
         ...smallestText(
           failures.find(({ property }) => property === id),
           paint,
@@ -180,6 +184,12 @@ function violationText(
       ].join("\n")
     })
     .join("")
+}
+
+/** Of what is no property. */
+const titles: Readonly<Record<string, string>> = {
+  run: "did not end as it should",
+  [vacuity]: "holds because too little happens",
 }
 
 /** The smallest history that was found to show it. */
