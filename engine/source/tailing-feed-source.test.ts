@@ -388,6 +388,26 @@ describe("stopping", () => {
     await r.running
   })
 
+  test("aborted while the stored position, or the origin, is never answered: ends after the drain limit", async () => {
+    const log = new Log()
+    const load: ICheckpoints["load"] = async (_, tranche, establishOrigin) => establishOrigin?.(tranche) ?? 0n
+    for (const options of [
+      { checkpoints: { load: never, commit: async () => {} } },
+      { checkpoints: { load, commit: async () => {} }, establishOrigin: never },
+    ]) {
+      const r = rig(log.crawl, undefined, { ...options, drainTimeoutMs: 300 })
+      await r.start()
+      r.stop.abort()
+      let ended = false
+      void r.running.then(() => (ended = true))
+      await r.clock.advance(299)
+      expect(ended).toBe(false)
+      await r.clock.advance(1)
+      await r.running
+    }
+    expect(log.reads).toEqual([])
+  })
+
   test("aborted during the pause at the tail: ends at once, without another read (H-01, H-09)", async () => {
     const log = new Log()
     const r = rig(log.crawl, undefined, { tailSleepIntervalMs: 10_000 })

@@ -42,7 +42,10 @@ export interface TailingFeedSourceOptions {
   readonly establishOrigin?: (trancheId: string) => Promise<bigint>
   /** How many checkpoint writes in a row may fail before the run does. An integer of at least 1, default 1. */
   readonly maxCheckpointFailures?: number
-  /** How long a stop waits for a read in progress, or for a crawl to clean up, in milliseconds. Default 5000. */
+  /**
+   * How long a stop waits for a read in progress, for the stored position, or for a crawl to clean up, in milliseconds.
+   * Default 5000.
+   */
   readonly drainTimeoutMs?: number
   readonly clock?: Clock
   /** Takes what should be known and does not end the run. Default: Node's warnings. */
@@ -116,7 +119,8 @@ export class TailingFeedSource {
     this.stats.runStarted(trancheId)
     try {
       const { checkpoints, groupName, establishOrigin } = this.#options
-      const position = await checkpoints.load(groupName, trancheId, establishOrigin)
+      const loading = checkpoints.load(groupName, trancheId, establishOrigin)
+      const position = await untilAbandoned(loading, signal, this.#patience, this.#clock)
       if (signal.aborted) return
       mustBeBigint(position, `tranche ${trancheId}: the position that the checkpoint store loaded`)
       await this.#runFrom(position, trancheId, signal, failed)
@@ -241,7 +245,7 @@ async function close(pages: AsyncIterator<Batch>): Promise<void> {
 }
 
 /** What the types promise; a caller without types would lose events by a position that compares with nothing. */
-function mustBeBigint(position: unknown, what: string): void {
+function mustBeBigint(position: unknown, what: string): asserts position is bigint {
   if (typeof position !== "bigint") throw new Error(`${what} must be a bigint, received ${typeof position}`)
 }
 
