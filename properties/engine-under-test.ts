@@ -6,8 +6,13 @@ import type { PgPool } from "../stores/message-db/pg.js"
 import type { DynamoStoreParts } from "./dynamo-store-parts.js"
 import type { Handler } from "./stage.js"
 
-/** The parts that a scenario exercises: the reference engine, or a mutant of it. */
+/** The parts that a scenario exercises: the reference engine, a mutant of it, or foreign code. */
 export interface EngineUnderTest extends DynamoStoreParts {
+  /**
+   * `virtual`: it reads the machine's clock and chance and sets its timers, and is to get those of the simulation, see
+   * `SimulationOptions.globals`. Default: it takes the clock and the randomness that it is given.
+   */
+  readonly globals?: "virtual"
   readonly StreamsSink: { create(options: SinkOptions): Sink }
   readonly MessageDbSource: { create(options: SourceOptions): { start(signal: AbortSignal): Promise<void> } }
   readonly PgCheckpoints: new (pool: PgPool, schema?: string) => ICheckpoints & { ensureTable(): Promise<void> }

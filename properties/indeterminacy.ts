@@ -13,7 +13,7 @@ export async function indeterminacy(under: RunUnderTest, run: Run, strategy: Str
   if (second.traceHash === run.traceHash) return undefined
   let stray: readonly StrayUse[] = []
   const difference = await firstDifference(async (onLine) => {
-    const watched = await simulatedRun(under, { strategy, onLine, globals: "watched" })
+    const watched = await simulatedRun(under, { strategy, onLine, globals: under.engine.globals ?? "watched" })
     stray = watched.stray ?? []
   })
   const uses = stray.map(({ what, site, times }) => `${what} is used ${times === 1 ? "" : `${times} times `}by ${site}`)

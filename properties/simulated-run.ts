@@ -60,6 +60,7 @@ export async function simulatedRun(under: RunUnderTest, how: SimulationOptions =
   const watch = new Watch(properties)
   const exercise = new Exercise(under.play.on)
   const { outcome, ...result } = await simulate(seed, await stagehand(under), {
+    ...(under.engine.globals !== undefined && { globals: under.engine.globals }),
     ...how,
     ...(until !== undefined && { stopWhen: () => watch.isViolated(until) }),
     onEvent: (event) => {

@@ -48,7 +48,7 @@ export interface SimulationOptions {
    * - `real`: they work as ever, and one seed may not be one history;
    * - `watched`: they work as ever, and each use is reported with its place, see `SimulationResult.stray`;
    * - `virtual`, for foreign code: time is the world's, timers are steps of the process that set them and die with it,
-   *   chance comes from the seed. Uses are reported as well.
+   *   chance comes from the seed. Nothing is left to report.
    *
    * Other code of the same program, such as a test runner, is not concerned. Both cost time. Default: `real`.
    */
@@ -77,7 +77,7 @@ export interface SimulationResult {
   readonly decisions: readonly Decision[]
   /** Those of the given decisions that had an effect; all decisions where none were given. */
   readonly applied: readonly Decision[]
-  /** Uses of the machine's clock, timers and chance: known when `globals` is not `real`. */
+  /** Uses of the machine's clock, timers and chance: known when `globals` is `watched`. */
   readonly stray: readonly StrayUse[]
 }
 

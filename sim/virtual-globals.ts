@@ -33,12 +33,13 @@ export function openDoors(): () => void {
   }
 }
 
-/** Notes the use, and answers on whose behalf it is made when it is to be virtual. */
+/** Notes a use that is watched for; answers on whose behalf it is made when it is to be virtual. */
 function virtual(what: string): Inside | undefined {
   const here = inside.getStore()
   if (here === undefined) return undefined
+  if (here.globals.kind === "virtual") return here
   here.globals.used(what)
-  return here.globals.kind === "virtual" ? here : undefined
+  return undefined
 }
 
 function replaceAll(): () => void {

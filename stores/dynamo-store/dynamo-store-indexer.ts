@@ -1,6 +1,6 @@
 /** `equinox-windtunnel/dynamo-store-indexer`: what keeps the index of a DynamoStore. */
 export { DynamoStoreIndexer, type DynamoStoreIndexerOptions, type IngestResult } from "./index/indexer.js"
-export { appendsHandler, type AppendsHandlerOptions } from "./index/appends-handler.js"
+export { appendsHandler, type AppendsHandlerOptions, type Indexing } from "./index/appends-handler.js"
 export {
   StreamRecordError,
   type StreamRecord,

@@ -1,7 +1,7 @@
 import { checkOptions, fn, has, optional } from "../../../engine/options.js"
 import { systemWarn, type Warn } from "../../../engine/warning.js"
 import * as v from "valibot"
-import type { DynamoStoreIndexer } from "./indexer.js"
+import type { AppendSpan } from "./append-span.js"
 import { spansOf, type StreamRecordsHandler } from "./stream-records.js"
 
 export interface AppendsHandlerOptions {
@@ -9,6 +9,11 @@ export interface AppendsHandlerOptions {
   readonly partition?: string
   /** Told of items that are none of a stream of events. Default: Node's warnings. */
   readonly warn?: Warn
+}
+
+/** What the handler needs of an indexer. */
+export interface Indexing {
+  ingest(partition: string, spans: readonly AppendSpan[]): Promise<unknown>
 }
 
 const entries = {
@@ -21,10 +26,7 @@ const entries = {
  * A failure is one of the whole batch, which the platform delivers again; what was indexed of it is recognised then.
  * @throws InvalidOptionError
  */
-export function appendsHandler(
-  indexer: Pick<DynamoStoreIndexer, "ingest">,
-  options: AppendsHandlerOptions = {},
-): StreamRecordsHandler {
+export function appendsHandler(indexer: Indexing, options: AppendsHandlerOptions = {}): StreamRecordsHandler {
   checkOptions("appendsHandler", { indexer: has("ingest") }, { indexer })
   checkOptions("appendsHandler", entries, options)
   const { partition = "0", warn = systemWarn } = options

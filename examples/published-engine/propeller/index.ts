@@ -1,0 +1,1 @@
+export { TailingFeedSource, type ICheckpoints, type Sink } from "equinox-windtunnel/propeller"
