@@ -1,13 +1,18 @@
 import type { Skipped } from "./open-stores.js"
 import type { Channel } from "./output.js"
+import { documentText } from "./report-document.js"
 import type { ReplayedCase, Reporter } from "./reporter.js"
+import type { RunOptions } from "./run-options.js"
+import { version } from "./version.js"
 
 /** Reports to a program: one JSON document on one channel, and nothing else on it. */
 export function jsonReporter(out: Channel): Reporter {
-  let skipped: readonly Skipped[] = []
+  let options: RunOptions
+  let skipped: readonly Skipped[]
   const replayed: ReplayedCase[] = []
   return {
-    started(_options, missing) {
+    started(given, missing) {
+      options = given
       skipped = missing
     },
     replayed(kept) {
@@ -16,8 +21,11 @@ export function jsonReporter(out: Channel): Reporter {
     checking() {},
     progressed() {},
     checked() {},
-    ended(results) {
-      out.write(`${JSON.stringify({ version: 1, skipped, replayed, results }, undefined, 2)}\n`)
+    ended(results, interrupted) {
+      const { store, effort, seed, strategy, shard } = options
+      const plan = options.plan.map(({ scenario, on }) => ({ scenario: scenario.name, on }))
+      const about = { windtunnel: version, store, effort, seed, strategy, shard, plan, interrupted }
+      out.write(documentText({ ...about, skipped, replayed, results }))
     },
   }
 }

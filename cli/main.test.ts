@@ -208,7 +208,20 @@ test("with --json stdout is one document of version 1, and a person's report goe
     ),
   )
   expect(Object.keys(results[0]!)).toEqual([
-    ...["scenario", "on", "store", "strategy", "seed", "runs", "steps", "virtualMs", "wallMs", "traceHash", "faults"],
+    ...[
+      "scenario",
+      "on",
+      "store",
+      "strategy",
+      "seed",
+      "shard",
+      "runs",
+      "steps",
+      "virtualMs",
+      "wallMs",
+      "traceHash",
+      "faults",
+    ],
     ...["sometimes", "exercised", "properties", "violations"],
   ])
   expect(stderr).toContain("held")

@@ -7,6 +7,7 @@ import { list } from "./list.js"
 import type { Output } from "./output.js"
 import { processOutput } from "./process-output.js"
 import { CaseFileError } from "../properties/case.js"
+import { merge, type MergeOptions } from "./merge.js"
 import { replay } from "./replay.js"
 import { run } from "./run.js"
 import { RunMakerError } from "./run-makers.js"
@@ -25,6 +26,9 @@ export async function main(args: readonly string[], output: Output = processOutp
     run: async (names, raw) => {
       code = await run(runOptions(names, raw, scenarios, freshSeed, availableParallelism()), output)
     },
+    merge: async (files, raw) => {
+      code = await merge(files, raw, scenarios, output)
+    },
     replay: async (files) => {
       code = await replay(files, scenarios, output)
     },
@@ -40,6 +44,7 @@ export async function main(args: readonly string[], output: Output = processOutp
 
 interface Actions {
   run(this: void, names: string[], raw: RawRunOptions): Promise<void>
+  merge(this: void, files: string[], raw: MergeOptions): Promise<void>
   replay(this: void, files: string[]): Promise<void>
 }
 
@@ -80,6 +85,13 @@ function commandLine(output: Output, actions: Actions): Command {
     .description("run failures again that were kept as case files, and tell each as a story")
     .argument("<case...>", "case files")
     .action(actions.replay)
+  program
+    .command("merge")
+    .description("put the reports of all shards of a run together: what one run would have reported")
+    .argument("<report...>", "files with what run --shard … --json wrote")
+    .option("--json", "write the results to stdout as one JSON document")
+    .option("--cases <folder>", "where failures are kept, to be run first the next time", ".windtunnel/cases")
+    .action(actions.merge)
   program
     .command("list")
     .description("list the scenarios")

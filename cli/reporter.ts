@@ -3,15 +3,7 @@ import type { CheckResult } from "../properties/check-result.js"
 import type { Play } from "../properties/play.js"
 import type { Skipped } from "./open-stores.js"
 import type { RunOptions } from "./run-options.js"
-
-/** A failure that was made smaller and kept. */
-export interface ToldFailure {
-  readonly property: string
-  /** Its case file. */
-  readonly file: string
-  /** What happens in it, line by line. */
-  readonly story: readonly string[]
-}
+import type { ToldFailure } from "./told-failures.js"
 
 /** A failure of an earlier command that was run again before anything else. */
 export interface ReplayedCase {

@@ -3,7 +3,6 @@ import type { CheckResult } from "../properties/check-result.js"
 import { properties } from "../properties/first-set.js"
 import { exitCode } from "./exit-code.js"
 import { listenForInterruption } from "./interruption.js"
-import { jsonReporter } from "./json-reporter.js"
 import { openStores, type OpenStores } from "./open-stores.js"
 import type { Output } from "./output.js"
 import { referenceEngine } from "../properties/reference-engine.js"
@@ -11,12 +10,13 @@ import { retell } from "../properties/retell.js"
 import { usualBudget } from "../properties/smallest-case.js"
 import type { Play } from "../properties/play.js"
 import { CaseFolder } from "./case-folder.js"
-import type { Reporter, ToldFailure } from "./reporter.js"
+import type { Reporter } from "./reporter.js"
+import { reporters } from "./reporters.js"
 import { RunMakers } from "./run-makers.js"
 import type { RunOptions } from "./run-options.js"
 import { share } from "./share.js"
 import { strategyNamed } from "./strategy-option.js"
-import { terminalReporter } from "./terminal-reporter.js"
+import { toldFailures } from "./told-failures.js"
 
 /**
  * Checks the scenarios one after the other and reports. Answers the exit code.
@@ -65,7 +65,7 @@ async function checkAll(
     const store = byKind.get(play.on)!
     const result = await checked(play, { ...options, effort }, { store, signal, onProgress }, makers)
     results.push(result)
-    const failures = await told(play, result, folder)
+    const failures = await toldFailures(play, result, folder)
     for (const reporter of reporters) reporter.checked(play, result, failures)
   }
   for (const reporter of reporters) reporter.ended(results, signal.aborted)
@@ -104,24 +104,4 @@ async function replayKept(
       for (const reporter of reporters) reporter.replayed({ file, property: kept.violation.property, violated })
     }
   return held
-}
-
-/** Keeps the failures that were made smaller, and tells what happens in them. */
-async function told(
-  { scenario }: Play,
-  { violations }: CheckResult,
-  folder: CaseFolder,
-): Promise<readonly ToldFailure[]> {
-  const cases = violations.flatMap((violation) => violation.case ?? [])
-  return Promise.all(
-    cases.map(async (found) => {
-      const { story } = await retell(found, scenario, referenceEngine, properties)
-      return { property: found.violation.property, file: await folder.keep(found), story }
-    }),
-  )
-}
-
-function reporters({ json }: RunOptions, output: Output): Reporter[] {
-  const forPeople = (out: Output["stdout"]) => terminalReporter(out, output, properties, Date.now)
-  return json ? [forPeople(output.stderr), jsonReporter(output.stdout)] : [forPeople(output.stdout)]
 }

@@ -9,6 +9,7 @@ import type { Skipped } from "./open-stores.js"
 import type { Channel } from "./output.js"
 import type { Reporter } from "./reporter.js"
 import type { RunOptions } from "./run-options.js"
+import { version } from "./version.js"
 import { terminalReporter } from "./terminal-reporter.js"
 
 const property = (id: string, title: string): Property => ({
@@ -43,6 +44,7 @@ const good: CheckResult = {
   store: "fake",
   strategy: "random",
   seed: 7,
+  shard: { nth: 1, of: 1 },
   runs: 1_200,
   steps: 480_123,
   virtualMs: 312_000,
@@ -205,5 +207,13 @@ test("for a program there is one JSON document and nothing else", () => {
   let text = ""
   const channel: Channel = { write: (more) => void (text += more), interactive: false, columns: 80 }
   whole([good, bad])(jsonReporter(channel))
-  expect(JSON.parse(text)).toEqual({ version: 1, skipped: [], replayed: [], results: [good, bad] })
+  expect(JSON.parse(text)).toEqual({
+    ...{ version: 1, windtunnel: version, store: "fake", effort: { runs: 1_200 }, seed: 7, strategy: "portfolio" },
+    shard: { nth: 1, of: 1 },
+    plan: ["one-consumer", "crash-and-restart"].map((name) => ({ scenario: name, on: "message-db" })),
+    interrupted: false,
+    skipped: [],
+    replayed: [],
+    results: [good, bad],
+  })
 })

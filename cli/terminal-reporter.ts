@@ -11,9 +11,10 @@ import { counted, grouped } from "./grouped-number.js"
 import type { Channel, Output } from "./output.js"
 import { plainProgress, rewrittenProgress } from "./progress-line.js"
 import { replayCommand } from "./replay-command.js"
-import type { Reporter, ToldFailure } from "./reporter.js"
+import type { Reporter } from "./reporter.js"
 import type { RunOptions } from "./run-options.js"
 import { usualStrategy } from "./strategy-option.js"
+import type { ToldFailure } from "./told-failures.js"
 import { totals, type Totals } from "./totals.js"
 
 type Paint = ReturnType<typeof picocolors.createColors>

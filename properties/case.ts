@@ -32,15 +32,18 @@ const decision = v.variant("kind", [
   v.strictObject({ kind: v.literal("latency"), step: text, ms }),
   v.strictObject({ kind: v.literal("fault"), fault: text, step: text, ms: v.exactOptional(whole) }),
 ])
-const schema = v.strictObject({
-  windtunnelCase: v.literal(caseVersion),
+const entries = {
   scenario: text,
   on: v.picklist(storeKinds),
   seed: v.union([v.pipe(v.number(), v.finite()), v.string()]),
   setup: v.unknown(),
   decisions: v.array(decision),
   violation: v.strictObject({ property: text, message: v.string() }),
-})
+}
+const schema = v.strictObject({ windtunnelCase: v.literal(caseVersion), ...entries })
+
+/** A case inside another document. */
+export const caseSchema = v.strictObject(entries)
 
 /** As a case file holds it: JSON, a line for each decision, the same text for the same case. */
 export function caseText({ scenario, on, seed, setup, decisions, violation }: Case): string {

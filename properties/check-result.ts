@@ -1,5 +1,6 @@
 import type { Property } from "./monitor.js"
 import type { StoreKind } from "./scenario.js"
+import type { Shard } from "./shard.js"
 import type { Tally } from "./tally.js"
 import { vacuity, vacuousness } from "./vacuity.js"
 import type { Violation } from "./violation.js"
@@ -15,6 +16,8 @@ export interface CheckResult extends Omit<Tally, "checked"> {
   /** How the next step was chosen; `real time` on a real store. */
   readonly strategy: string
   readonly seed: number | string
+  /** Which of the runs of the check these are. */
+  readonly shard: Shard
   /** How long the runs took, without what it took to make failures smaller. */
   readonly wallMs: number
   /** What the scenario demands of so many runs, by the names of `exercised`: unmet, it is a violation named `vacuity`. */
@@ -24,10 +27,10 @@ export interface CheckResult extends Omit<Tally, "checked"> {
 }
 
 /** What was checked, and for how long. */
-type Checked = Pick<CheckResult, "scenario" | "on" | "store" | "strategy" | "seed" | "wallMs" | "sometimes">
+type Checked = Pick<CheckResult, "scenario" | "on" | "store" | "strategy" | "seed" | "shard" | "wallMs" | "sometimes">
 
 export function checkResult(
-  { scenario, on, store, strategy, seed, wallMs, sometimes }: Checked,
+  { scenario, on, store, strategy, seed, shard, wallMs, sometimes }: Checked,
   { runs, steps, virtualMs, traceHash, faults, checked, exercised, violations: found }: Tally,
   properties: readonly Pick<Property, "id">[],
 ): CheckResult {
@@ -39,6 +42,7 @@ export function checkResult(
     store,
     strategy,
     seed,
+    shard,
     runs,
     steps,
     virtualMs,

@@ -4,7 +4,8 @@ import type { Clock } from "../engine/clock.js"
 import { StreamName } from "../engine/stream-name.js"
 import { InvalidOptionError } from "../engine/options.js"
 import { check, type CheckProgress } from "./check.js"
-import { HistoryDigest } from "./history-digest.js"
+import type { CheckResult } from "./check-result.js"
+import { mergeResults } from "./merge-results.js"
 import type { Property } from "./monitor.js"
 import { onAnyStore, type Scenario } from "./scenario.js"
 
@@ -167,14 +168,24 @@ describe("check", () => {
     const options = { seed: 7, runs: 7, store: "fake", properties: [noLongStreams] } as const
     const all = await check(oneStream, options)
     expect(all.violations.length).toBeGreaterThan(1)
-    const shards = []
+    const shards: CheckResult[] = []
     for (const nth of [1, 2, 3]) shards.push(await check(oneStream, { ...options, shard: { nth, of: 3 } }))
     expect(shards.map(({ runs }) => runs)).toEqual([3, 2, 2])
     const found = shards.flatMap(({ violations }) => violations).sort((a, b) => a.run - b.run)
     expect(found).toEqual(all.violations)
-    const digest = new HistoryDigest()
-    for (const { traceHash } of shards) digest.add(traceHash)
-    expect(digest.toString()).toBe(all.traceHash)
+    expect(mergeResults(shards.toReversed())).toEqual({ ...all, wallMs: expect.any(Number) as number })
+    expect(() => mergeResults([])).toThrow("at least one result")
+    expect(() => mergeResults(shards.slice(1))).toThrow("shard 1/3 is missing")
+    expect(() => mergeResults([...shards, { ...all, seed: 8 }])).toThrow('"seed" must be 7 in all results, received 8')
+  })
+
+  test("of shards, too, the first violation of each property alone has its smallest case", async () => {
+    const shrink = { timeMs: 60_000, runs: 200 }
+    const options = { seed: 7, runs: 8, store: "fake", properties: [noLongStreams], shrink } as const
+    const shards: CheckResult[] = []
+    for (const nth of [1, 2]) shards.push(await check(oneStream, { ...options, shard: { nth, of: 2 } }))
+    expect(shards.map(({ violations }) => violations.filter((each) => each.case !== undefined).length)).toEqual([1, 1])
+    expect(mergeResults(shards).violations).toEqual((await check(oneStream, options)).violations)
   })
 
   test("begins no run after its time, but one at least, and tells how much is left", async () => {

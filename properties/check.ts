@@ -42,7 +42,8 @@ export interface CheckOptions {
   /** What is watched for. Default: all properties of this package. */
   readonly properties?: readonly Property[]
   /**
-   * Only these of the runs, each with the seed that it has among all of them. Default: all runs.
+   * Only these of the runs, each with the seed that it has among all of them. `mergeResults` puts the results of all
+   * shards together. Default: all runs.
    */
   readonly shard?: Shard
   /** Who goes next, on the fake. Default: {@link portfolio}. */
@@ -154,6 +155,7 @@ async function checkedBy(inquiry: Inquiry, make: MakeRuns): Promise<CheckResult>
     store: store === "fake" ? "fake" : store.name,
     strategy: store === "fake" ? strategy.name : "real time",
     seed,
+    shard: inquiry.shard,
     wallMs,
     sometimes: inquiry.sometimes,
   }

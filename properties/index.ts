@@ -6,6 +6,7 @@
  */
 export { check, type CheckOptions, type CheckProgress } from "./check.js"
 export type { CheckResult } from "./check-result.js"
+export { mergeResults } from "./merge-results.js"
 export type { Shard } from "./shard.js"
 export type { Violation } from "./violation.js"
 export { properties } from "./first-set.js"

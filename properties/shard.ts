@@ -19,3 +19,16 @@ export const shardOf = (shard: Shard, { nth, of }: Shard): Shard => ({
   nth: shard.nth + (nth - 1) * shard.of,
   of: shard.of * of,
 })
+
+/** What keeps shards from being all runs, each once. */
+export function whyIncomplete(shards: readonly Shard[]): string | undefined {
+  const parts = new Set<number>()
+  const of = shards[0]?.of ?? 1
+  for (const shard of shards) {
+    if (shard.of !== of) return `shard ${shard.nth}/${shard.of} beside one of ${of}`
+    if (parts.has(shard.nth)) return `shard ${shard.nth}/${of} is there twice`
+    parts.add(shard.nth)
+  }
+  const missing = Array.from({ length: of }, (_, n) => n + 1).find((nth) => !parts.has(nth))
+  return missing === undefined ? undefined : `shard ${missing}/${of} is missing`
+}
