@@ -176,7 +176,7 @@ test("a run tells what held", async () => {
     – I-28  Members are disjoint                          not tested by these scenarios
     ✓ I-29  Members are complete                          held, checked # times
 
-    Faults injected: # clock that was off, # delays, # lost replies, # lost request
+    Faults injected: # clock that was off, # delays, # lost replies, # lost request, # stale reads
     Situations met: # of #; never: handler failed, no progress, partial result, override, override ahead, processes at once, several pages, gap, gap in a feed, repeated in a feed, page without events, batch waits for an older one, checkpoint failed, checkpoint outrun, position moved, crash in a call, crash before a checkpoint, crash in a checkpoint, stop in a call, restart after a crash, restart after a failure, restart after a stop, redelivery, redelivery by two, two instances, zombie, resize
 
     held: # properties in # runs of # scenario, # steps in # (# steps/s), seed #
