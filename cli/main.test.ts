@@ -42,6 +42,7 @@ test("list shows every scenario with what it shows", async () => {
   expect(stdout.trimEnd().split("\n")).toHaveLength(scenarios.length)
   expect(stdout).toMatchInlineSnapshot(`
     "one-consumer        message-db  dynamo-store  One consumer catches up with what was written before it started, and tails what comes then
+    one-crash           message-db                One consumer, two streams, three events, one crash: small enough for every schedule to be seen
     stop-and-start      message-db  dynamo-store  A consumer is asked to stop at any moment and started again: it drains, and goes on where it was
     crash-and-restart   message-db  dynamo-store  A consumer crashes at any point, loses requests and replies, and is started again: nothing is lost
     failing-handler     message-db  dynamo-store  A handler that fails now and then: its host starts the consumer again, and no event is passed over

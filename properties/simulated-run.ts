@@ -1,5 +1,5 @@
 import type { Decision } from "../sim/decision.js"
-import { simulate, type SimulationOptions } from "../sim/simulate.js"
+import { simulate, type SimulationOptions, type SimulationResult } from "../sim/simulate.js"
 import type { StrayUse } from "../sim/stray-use.js"
 import type { World } from "../sim/world.js"
 import { withAwsSdk } from "./aws-sdk.js"
@@ -71,11 +71,18 @@ export async function simulatedRun(under: RunUnderTest, how: SimulationOptions =
   })
   watch.end()
   const exercised = Object.fromEntries(exercise.counts)
-  return { ...result, exercised, failure: outcome.kind === "ok" ? undefined : messageOf(outcome.error), watch }
+  return { ...result, exercised, failure: failureOf({ outcome }), watch }
 }
 
-/** What has to be loaded is loaded before the world begins. @throws StoreUnavailableError */
-async function stagehand(under: RunUnderTest): Promise<(world: World) => Promise<void>> {
+/** Why a simulation did not end as it should have. */
+export const failureOf = ({ outcome }: Pick<SimulationResult, "outcome">): string | undefined =>
+  outcome.kind === "ok" ? undefined : messageOf(outcome.error)
+
+/**
+ * What a simulation is to run: the scenario on an empty fake. What has to be loaded is loaded before the world begins.
+ * @throws StoreUnavailableError
+ */
+export async function stagehand(under: RunUnderTest): Promise<(world: World) => Promise<void>> {
   const { play, engine } = under
   const setup = setupUnderTest(under)
   if (play.on === "message-db")

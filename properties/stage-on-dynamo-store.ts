@@ -85,7 +85,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
   }
 
   async consume(self: ProcessContext, options: DynamoStoreConsumerOptions): Promise<void> {
-    const { group, categories, batchSize, maxConcurrentStreams, maxReadAhead, handler } = options
+    const { group, categories, batchSize, maxConcurrentStreams, maxReadAhead, handler, touches } = options
     const limits = { maxConcurrentStreams, maxReadAhead }
     const name = this.#starts.next(self)
     const start = { process: self.id, name, group, categories, tranches: [tranche], ...limits }
@@ -96,7 +96,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     // What the engine warns of is in the trace.
     const ours = { clock: self.clock, warn: () => undefined }
     const sink = this.engine.StreamsSink.create({
-      handler: observeHandler(handlerPort(self, handler), trace),
+      handler: observeHandler(handlerPort(self, handler, touches), trace),
       ...limits,
       clock: self.clock,
     })

@@ -17,6 +17,7 @@ import { observeCheckpoints } from "./observe-checkpoints.js"
 import { observeHandler } from "./observe-handler.js"
 import { observePool } from "./observe-pool.js"
 import { observeSink } from "./observe-sink.js"
+import { touchesOfMessageDb } from "./message-db-touches.js"
 import { quiescent, Settlement } from "./settlement.js"
 import { StartNames } from "./start-names.js"
 import { unrulyFeed } from "./unruly-feed.js"
@@ -73,14 +74,14 @@ export class StageOnMessageDb implements MessageDbStage {
     }
     const repeats = (_: string, about: Subject | undefined) => about?.what === commitCheckpoint
     const failures = messageDbFailures(connections)
-    const calls = { describe: messageDbCall, failures, repeats }
+    const calls = { describe: messageDbCall, touches: touchesOfMessageDb, failures, repeats }
     const port = self.port(name, pool, { sync: ["release"], nested: ["connect"], lost, onLost, ...calls })
     this.#pools.set(key, port)
     return port
   }
 
   async consume(self: ProcessContext, options: MessageDbConsumerOptions): Promise<void> {
-    const { group, categories, member, size, readsFrom, handler, ...others } = options
+    const { group, categories, member, size, readsFrom, handler, touches, ...others } = options
     const { maxConcurrentStreams, maxReadAhead, ...reading } = others
     const place = member === undefined || size === undefined ? {} : { member, size }
     const limits = { maxConcurrentStreams, maxReadAhead }
@@ -93,7 +94,7 @@ export class StageOnMessageDb implements MessageDbStage {
     // What the engine warns of is in the trace.
     const ours = { clock: self.clock, warn: () => undefined }
     const sink = this.engine.StreamsSink.create({
-      handler: observeHandler(handlerPort(self, handler), trace),
+      handler: observeHandler(handlerPort(self, handler, touches), trace),
       ...limits,
       clock: self.clock,
     })

@@ -1,7 +1,7 @@
 import type { ITimelineEvent } from "../engine/timeline-event.js"
 import type { StreamName } from "../engine/stream-name.js"
 import type { StreamResult } from "../engine/stream-result.js"
-import type { Process, ProcessContext, World } from "../sim/world.js"
+import type { PortOptions, Process, ProcessContext, World } from "../sim/world.js"
 import type { EngineUnderTest } from "./engine-under-test.js"
 
 export type Handler = (stream: StreamName, events: ITimelineEvent[]) => Promise<void | StreamResult>
@@ -18,6 +18,12 @@ export interface ConsumerOptions {
   readonly checkpointIntervalMs: number
   /** The reaction. It may use `self.clock` and `self.port` to take time and to have effects. */
   readonly handler: Handler
+  /**
+   * For exploration: which parts of what there is outside of the process a call of the handler uses, given `handle`, the
+   * stream and the events. Calls that have no part in common then count as independent. Default: a call may use all that
+   * the process has.
+   */
+  readonly touches?: PortOptions["touches"]
 }
 
 /** What a scenario may use on every store. */

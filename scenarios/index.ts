@@ -9,6 +9,7 @@ import { hotStream } from "./hot-stream.js"
 import { indexLag } from "./index-lag.js"
 import { laggingStandby } from "./lagging-standby.js"
 import { oneConsumer } from "./one-consumer.js"
+import { oneCrash } from "./one-crash.js"
 import { partialProgress } from "./partial-progress.js"
 import { processManager } from "./process-manager.js"
 import { rollingRestart } from "./rolling-restart.js"
@@ -24,6 +25,7 @@ import { zombie } from "./zombie.js"
 /** Every scenario, in the order in which they are run and listed: from simple to involved. */
 export const scenarios: readonly Scenario[] = [
   oneConsumer,
+  oneCrash,
   stopAndStart,
   crashAndRestart,
   failingHandler,

@@ -1,24 +1,28 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { explore, type ExploreOptions } from "./explore.js"
+import { type Census, explore, type ExploreOptions } from "./explore.js"
 import { simulate } from "./simulate.js"
-import type { ProcessContext, World } from "./world.js"
+import type { FaultPlan, ProcessContext, World } from "./world.js"
 
 type Op =
   | { readonly do: "turn" }
   | { readonly do: "sleep"; readonly ms: number }
   | { readonly do: "read" | "write" | "peek"; readonly register: "x" | "y" }
+  | { readonly do: "get" | "put"; readonly key: "k" | "l" }
   | { readonly do: "emit" }
   | { readonly do: "draw" }
+  | { readonly do: "both"; readonly ops: readonly [Op, Op] }
 
 /** Each process runs its operations one after another; `reached` gets the state at the end of each run. */
 function program(processes: readonly (readonly Op[])[], reached: Set<string>) {
   return async (world: World) => {
     const registers = { x: register(), y: register() }
+    const table = keyed()
     const events: string[] = []
     world.trace.subscribe((event) => {
       if (event.kind === "Probe") events.push(event.of)
       if (event.kind === "Crashed") events.push(`crash of ${event.process}`)
+      if (event.kind === "Resumed") events.push(`end of the pause of ${event.process}`)
     })
     const seen: unknown[] = processes.map(() => "nothing")
     const started = processes.map((ops, i) =>
@@ -26,12 +30,13 @@ function program(processes: readonly (readonly Op[])[], reached: Set<string>) {
         const values: unknown[] = []
         const x = self.port("x", registers.x, { sync: ["peek"] })
         const y = self.port("y", registers.y, { sync: ["peek"] })
-        for (const op of ops) values.push(await perform(op, self, world, { x, y }))
+        const t = self.port("t", table, { touches: partsOfKeyed })
+        for (const op of ops) values.push(await perform(op, self, world, { x, y, t }).catch(String))
         seen[i] = values
       }),
     )
     await Promise.all(started.map(({ ended }) => ended))
-    reached.add(JSON.stringify([registers.x.value, registers.y.value, seen, events]))
+    reached.add(JSON.stringify([registers.x.value, registers.y.value, table.values, seen, events]))
   }
 }
 
@@ -48,12 +53,26 @@ const register = () => ({
   },
 })
 
-async function perform(
-  op: Op,
-  self: ProcessContext,
-  world: World,
-  ports: Record<"x" | "y", ReturnType<typeof register>>,
-) {
+/** A value for each key: calls that concern different keys, or only get, commute. */
+const keyed = () => ({
+  values: { k: "", l: "" },
+  async get(key: "k" | "l") {
+    return this.values[key]
+  },
+  async put(key: "k" | "l", by: string) {
+    this.values[key] += by
+  },
+})
+
+const partsOfKeyed = (operation: string, [key]: readonly unknown[]) => [
+  { part: String(key), changes: operation === "put" },
+]
+
+interface Ports extends Record<"x" | "y", ReturnType<typeof register>> {
+  readonly t: ReturnType<typeof keyed>
+}
+
+async function perform(op: Op, self: ProcessContext, world: World, ports: Ports): Promise<unknown> {
   switch (op.do) {
     case "turn":
       return self.clock.turn()
@@ -65,6 +84,16 @@ async function perform(
       return ports[op.register].write(self.id)
     case "peek":
       return ports[op.register].peek()
+    case "get":
+      return ports.t.get(op.key)
+    case "put":
+      return ports.t.put(op.key, self.id)
+    case "both": {
+      const order: unknown[] = []
+      const performed = op.ops.map(async (one, n) => void order.push(n, await perform(one, self, world, ports)))
+      await Promise.all(performed)
+      return order
+    }
     case "emit":
       self.trace.emit({ kind: "Probe", of: self.id, count: 0 })
       return undefined
@@ -120,9 +149,54 @@ describe("explore", () => {
     expect(await exploreProgram([[write], [{ do: "write", register: "y" }]])).toMatchObject({ schedules: 1 })
   })
 
-  it("reaches the same states with reduction and without, whatever the program", async () => {
+  it("runs one schedule where one process has two calls under way that have nothing in common", async () => {
+    const both = (...ops: [Op, Op]) => exploreProgram([[{ do: "both", ops }]])
+    const put = (key: "k" | "l"): Op => ({ do: "put", key })
+    // Who gets its reply first is a difference: the process goes on with it.
+    expect(await both(put("k"), put("l"))).toMatchObject({ seen: "all", schedules: 2 })
+    expect(await both({ do: "get", key: "k" }, { do: "get", key: "k" })).toMatchObject({ schedules: 2 })
+    expect(await both(put("k"), put("k"))).toMatchObject({ schedules: 4 })
+    const all = await exploreProgram([[{ do: "both", ops: [put("k"), put("l")] }]], { reduction: "none" })
+    expect(all).toMatchObject({ seen: "all", schedules: 6 })
+  })
+
+  it("leaves out a crash that takes with it all that another one would have seen happen", async () => {
+    const faults = [{ process: "p0", crash: { rate: 0.5, restartAfterMs: [0, 0] as const, most: 1 } }]
+    const all = await exploreProgram([turns(3)], { faults, reduction: "none" })
+    expect(all).toMatchObject({ seen: "all", schedules: 5 })
+    expect(await exploreProgram([turns(3)], { faults })).toMatchObject({
+      seen: "all",
+      schedules: 2,
+      reached: all.reached,
+    })
+  })
+
+  it("lets a turn go at once with the step before it where only calls count", async () => {
+    const programs: Op[][] = [turns(2), [{ do: "write", register: "x" }]]
+    const count = async (granularity: "steps" | "calls") =>
+      (await exploreProgram(programs, { granularity, reduction: "none" })).schedules
+    expect([await count("steps"), await count("calls")]).toEqual([20, 4])
+  })
+
+  it("says how far it came", async () => {
+    const shares: number[] = []
+    const onProgress = ({ share }: Census) => void shares.push(share)
+    const controller = new AbortController()
+    const { signal } = controller
+    expect(await explore(lostUpdate, { reduction: "none", onProgress })).toMatchObject({ seen: "all", share: 1 })
+    expect(shares.every((share, n) => share > (shares[n - 1] ?? 0) && share < 1)).toBe(true)
+    controller.abort()
+    const { seen, share } = await explore(lostUpdate, { reduction: "none", signal })
+    expect({ seen, share }).toEqual({ seen: "aborted", share: shares[0] })
+  })
+
+  it("reaches the same states with reduction and without, whatever the program and the trouble", async () => {
     const at = fc.constantFrom("x" as const, "y" as const)
-    const op: fc.Arbitrary<Op> = fc.oneof(
+    const simple: fc.Arbitrary<Op> = fc.oneof(
+      fc.record({
+        do: fc.constantFrom("get" as const, "put" as const),
+        key: fc.constantFrom("k" as const, "l" as const),
+      }),
       fc.record({
         do: fc.constantFrom("read" as const, "write" as const, "write" as const, "peek" as const),
         register: at,
@@ -130,36 +204,52 @@ describe("explore", () => {
       fc.record({ do: fc.constantFrom("turn" as const, "emit" as const, "draw" as const) }),
       fc.record({ do: fc.constant("sleep" as const), ms: fc.integer({ min: 0, max: 2 }) }),
     )
+    const op = fc.oneof(
+      { weight: 4, arbitrary: simple },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("both" as const), ops: fc.tuple(simple, simple) }) },
+    )
+    const plan = fc.constantFrom<FaultPlan[]>(
+      { crash },
+      { pause: { rate: 0.5, ms: [1, 1], most: 1 } },
+      { requestLost: 0.5, replyLost: 0.5 },
+      { delay: { rate: 0.5, ms: [1, 1] } },
+      { crash, delay: { rate: 0.5, ms: [1, 1] } },
+    )
     const two = fc.tuple(fc.array(op, { maxLength: 3 }), fc.array(op, { maxLength: 3 }))
     const three = fc.tuple(
       fc.array(op, { maxLength: 1 }),
       fc.array(op, { maxLength: 1 }),
       fc.array(op, { maxLength: 1 }),
     )
+    const how = fc.record({
+      granularity: fc.constantFrom("steps" as const, "calls" as const),
+      faultMs: fc.nat(1),
+    })
     await fc.assert(
-      fc.asyncProperty(fc.oneof(two, three), fc.nat(1), async (processes, maxFaults) => {
-        const options = { faults: [{ process: "p0", crash }], maxFaults }
-        const all = await exploreProgram(processes, { ...options, reduction: "none", maxRuns: 3_000 })
+      fc.asyncProperty(fc.oneof(two, three), plan, fc.nat(2), how, async (processes, faults, maxFaults, manner) => {
+        const options = { faults: [{ process: "p0", ...faults }], maxFaults, ...manner }
+        const all = await exploreProgram(processes, { ...options, reduction: "none", maxRuns: 1_000 })
         fc.pre(all.seen === "all")
         const reduced = await exploreProgram(processes, options)
         expect(reduced.reached).toEqual(all.reached)
         expect(reduced.seen).toBe("all")
         expect(reduced.schedules).toBeLessThanOrEqual(all.schedules)
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
-  })
+  }, 120_000)
 
   it("finds the lost update in some of all schedules, and hands out the decisions that give it again", async () => {
     const { violations, failed, ...rest } = await explore(lostUpdate)
     expect(rest).toMatchInlineSnapshot(`
-      {
-        "cut": 18,
-        "schedules": 6,
-        "seen": "all",
-        "steps": 214,
-      }
-    `)
+    {
+      "cut": 18,
+      "schedules": 6,
+      "seen": "all",
+      "share": 1,
+      "steps": 214,
+    }
+  `)
     expect(violations).toHaveLength(1)
     const { message, decisions, schedules } = violations[0]!
     expect({ message, schedules }).toEqual({ message: "two additions made 1", schedules: failed })

@@ -35,7 +35,10 @@ interface Surroundings {
 }
 
 /** Decides on faults instead of chance. Asked for each kind that a plan in force allows at a step. */
-export type FaultDecider = Pick<Script, "fault">
+export interface FaultDecider {
+  /** @param plan That asks, where it strikes processes rather than calls. */
+  fault(fault: FaultKind, step: StepId, plan?: FaultPlan): ReturnType<Script["fault"]>
+}
 
 /** Faults that strike a process rather than a call, and at most so many times. */
 type Counted = "crash" | "pause" | "clockJump"
@@ -188,7 +191,7 @@ export class Faults {
     for (const { plan, left } of this.#plans) {
       const spec = of(plan)
       if (spec === undefined || left[fault] === 0 || !concerns(plan, step, life)) continue
-      const ms = this.#drawn(fault, spec, step, life)
+      const ms = this.#drawn(fault, spec, step, life, plan)
       if (ms === undefined) continue
       left[fault]--
       this.#log?.fault(fault, step, ms)
@@ -202,8 +205,9 @@ export class Faults {
     { rate, ms }: { readonly rate: number; readonly ms: MsRange },
     step: StepId,
     life: Life,
+    plan: FaultPlan,
   ): number | undefined {
-    if (this.#script !== undefined) return this.#script.fault(fault, step)?.ms
+    if (this.#script !== undefined) return this.#script.fault(fault, step, plan)?.ms
     const source = this.#source(life)
     return source.chance(rate) ? source.integer(...ms) : undefined
   }

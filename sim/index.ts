@@ -17,10 +17,11 @@ export type {
   PortOptions,
   Process,
   ProcessContext,
+  Touch,
   World,
 } from "./world.js"
 export type { Decision } from "./decision.js"
-export { explore, type Exploration, type ExploreOptions, type Violation } from "./explore.js"
+export { type Census, explore, type Exploration, type ExploreOptions, type Violation } from "./explore.js"
 export { NotRepeatableError } from "./exploration-tree.js"
 export { type Difference, firstDifference } from "./first-difference.js"
 export type { StrayUse } from "./stray-use.js"

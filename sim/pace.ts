@@ -13,8 +13,9 @@ export interface Pace {
    * Lets `run` happen on behalf of `life`, after the delay at the earliest. A yield point: others may come
    * first, and instead of running the life may be struck. Has no effect when the life is over, and is called off when
    * it ends.
+   * @param nth Its number, where it has that of the step that it answers. Default: it is counted.
    */
-  schedule(label: StepLabel, life: Life, delay: Delay, run: (step: StepId) => void): Pending
+  schedule(label: StepLabel, life: Life, delay: Delay, run: (step: StepId) => void, nth?: number): Pending
   /** Lets nothing happen until the promise settles. Without effect where nobody can keep things from happening. */
   standStill(until: Promise<unknown>): void
   /** The life is paused: what is about to happen on its behalf is parked. */
@@ -24,8 +25,9 @@ export interface Pace {
   /**
    * Told that the present step uses something that others may use too and that its label does not name: an object by its
    * port's name, `everything`, or what else has a name. For exploration.
+   * @param changes False when the object stays as it is. Default: true.
    */
-  touched?(object: string): void
+  touched?(object: string, changes?: boolean): void
 }
 
 /** What is pending for a life that is over: nothing. */

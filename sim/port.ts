@@ -73,6 +73,8 @@ export class Port {
   readonly #labels = new Map<string, Labels>()
   readonly #wrapped = new WeakMap<object, object>()
   readonly #listeners = new WeakMap<object, Method>()
+  /** Objects that the port was made for; others were handed out by their nested methods. */
+  readonly #own = new WeakSet()
 
   constructor({ name, life, world, pace, faults, options = {} }: Surroundings) {
     this.#name = name
@@ -89,6 +91,7 @@ export class Port {
   wrap<T extends object>(object: T): T {
     if (typeof (object as unknown) !== "object" || (object as unknown) === null)
       throw new InvalidOptionError("port", "object", object, "an object")
+    this.#own.add(object)
     return this.#wrap(object, this.#options.ordered ?? false)
   }
 
@@ -146,9 +149,18 @@ export class Port {
     }
   }
 
-  /** The object is used without a request of its own. */
+  /** The object is used, and nobody says which part of it. */
   #touched(): void {
     this.#pace.touched?.(`port ${this.#name}`)
+  }
+
+  #used({ object, operation, args }: Call): void {
+    if (this.#pace.touched === undefined) return
+    if (this.#options.inside === true) this.#pace.touched(this.#life.id)
+    const parts = this.#own.has(object) ? this.#options.touches?.(operation, args) : undefined
+    if (parts === undefined) return this.#touched()
+    this.#pace.touched(`port ${this.#name}`, false)
+    for (const { part, changes } of parts) this.#pace.touched(`port ${this.#name}: ${part}`, changes)
   }
 
   /** A method that answers at once. That of a life that is over does nothing. */
@@ -181,20 +193,23 @@ export class Port {
     const about = this.#options.describe?.(operation, call.args)
     const labels = this.#labelsOf(operation, about)
     const life = this.#life
-    const answer = (result: Answer, delayMs: number): void => {
+    const answer = (result: Answer, delayMs: number, nth: number): void => {
       this.#pace.schedule(
         labels.reply,
         life,
         (step) => this.#pace.latency(step) + delayMs,
         () => settle(result),
+        nth,
       )
     }
 
     this.#pace.schedule(labels.request, life, this.#latency, (step) => {
+      const { nth } = step
+      this.#used(call)
       const trouble = this.#faults.call(step, life, this.#openings(call, about))
       if (trouble.requestLost) {
         this.#lose("requestLost", labels.request, object)
-        answer(this.#lostAnswer(operation), 0)
+        answer(this.#lostAnswer(operation), 0, nth)
         return
       }
       if (trouble.repeatMs !== undefined) this.#repeat(call, labels, trouble.repeatMs)
@@ -209,9 +224,9 @@ export class Port {
         if (trouble.delayMs > 0) this.#faults.happened("delay", life, labels.request, trouble.delayMs)
         if (trouble.replyLost) {
           this.#lose("replyLost", labels.request, this.#handedOver(operation, result) ?? object)
-          answer(this.#lostAnswer(operation), trouble.delayMs)
+          answer(this.#lostAnswer(operation), trouble.delayMs, nth)
         } else {
-          answer(this.#nested.has(operation) ? this.#wrapAnswer(result) : result, trouble.delayMs)
+          answer(this.#nested.has(operation) ? this.#wrapAnswer(result) : result, trouble.delayMs, nth)
         }
       })
     })

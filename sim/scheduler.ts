@@ -73,11 +73,16 @@ export class Scheduler implements ReadySteps {
     return step instanceof Step && step.isReady ? this.#ready.indexOf(step) : -1
   }
 
-  /** @param delay milliseconds from now, or how to find them for this step. */
-  add(label: StepLabel, life: Life, delay: Delay, run: (step: StepId) => void): Pending {
+  /**
+   * @param delay milliseconds from now, or how to find them for this step.
+   * @param nth Of a step that answers another one: the number of that one. Which of several answers comes first then
+   *   changes nothing for the life that waits.
+   */
+  add(label: StepLabel, life: Life, delay: Delay, run: (step: StepId) => void, nth?: number): Pending {
     if (life.over) return nothing
-    this.#options.touched?.(life)
-    const step = new Step(label, this.#count(label.text), this.#nextChain(), life, this.#arrivals++, run, this)
+    if (nth === undefined) this.#options.touched?.(life)
+    const number = nth ?? this.#count(label.text)
+    const step = new Step(label, number, this.#nextChain(), life, this.#arrivals++, run, this)
     const ms = typeof delay === "number" ? delay : delay(step)
     step.due = this.#now + Math.max(0, ms)
     life.pending.add(step)

@@ -118,7 +118,7 @@ const ownFork = "simulation"
 /** What decides in a run: on the order, and where it has `fault`, on faults; else chance does. */
 export interface Decider extends Chooser, Partial<FaultDecider> {
   /** Told of what a step touches, see `Pace.touched`, and of every life for which it schedules or calls off. */
-  touched?(object: string): void
+  touched?(object: string, changes?: boolean): void
 }
 
 /** Runs a scenario by a decider. Options as for {@link simulate}, checked by the caller. */
@@ -152,7 +152,7 @@ export async function simulateBy(
   const insides = insidesOf(options.globals ?? "real", own.fork("globals"), stray)
   const pace: Pace = {
     now: () => epoch + scheduler.now,
-    schedule: (label, life, delay, run) => scheduler.add(label, life, delay, insides.on(life, pace, run)),
+    schedule: (label, life, delay, run, nth) => scheduler.add(label, life, delay, insides.on(life, pace, run), nth),
     latency,
     paused: (life) => scheduler.paused(life),
     ...(touched && { touched }),

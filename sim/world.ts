@@ -108,6 +108,12 @@ export interface FaultPlace {
   readonly about?: Subject
 }
 
+/** A part of an object, by a name of its own, and whether a call changes it or only reads it. */
+export interface Touch {
+  readonly part: string
+  readonly changes: boolean
+}
+
 export interface PortOptions {
   /** Methods that answer at once and pass straight through. `release` and those of Node's EventEmitter always do. */
   readonly sync?: readonly string[]
@@ -128,6 +134,16 @@ export interface PortOptions {
   readonly onLost?: (object: object, operation: string) => void
   /** What a call is about: makes its steps' names say more, and plans may go by it. Default: by the operation's name alone. */
   readonly describe?: (operation: string, args: readonly unknown[]) => Subject | undefined
+  /**
+   * Which parts of the object a call uses, for exploration: calls that have no part in common, or only read it, come to
+   * the same in either order. Default, where it answers undefined, and for objects that a nested method handed out: all.
+   */
+  readonly touches?: (operation: string, args: readonly unknown[]) => readonly Touch[] | undefined
+  /**
+   * True when the object is code of the process itself, such as a handler: for exploration, what it does counts as done by
+   * the process. Default: false, it is outside.
+   */
+  readonly inside?: boolean
   /** Faults that calls on this object can meet besides, by name: a plan that gives one of them a rate lets it happen. */
   readonly failures?: Readonly<Record<string, Failure>>
   /**
