@@ -26,8 +26,8 @@ export interface Chooser {
   /** Answers the index of the step to release; 0 is the one that has been ready for longest. Asked only where there is a choice. */
   choose(ready: ReadySteps): number
   /**
-   * How long this request or reply is under way, in whole milliseconds from `range`. Default, also where it answers
-   * undefined: drawn from the range.
+   * How long this request or reply is under way, in whole milliseconds: from `range`, or longer where an adversary holds
+   * it back. Default, also where it answers undefined: drawn from the range.
    */
   latencyMs?(step: StepId, range: readonly [number, number]): number | undefined
   /** Told of every step that has become ready. */

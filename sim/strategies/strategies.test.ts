@@ -228,6 +228,42 @@ describe("latencies", () => {
   })
 })
 
+describe("an adversary that holds messages back", () => {
+  /** Whoever has waited for half a second gives up, and is answered later. */
+  async function impatient(world: World): Promise<void> {
+    const service = { call: async () => undefined }
+    const ended = await world.process("caller", async (self) => {
+      const port = self.port("service", service)
+      for (let i = 0; i < 20; i++) {
+        const answered = port.call().then(() => true)
+        const gaveUp = self.clock.sleep(500).then(() => false)
+        if (!(await Promise.race([answered, gaveUp]))) throw new Error("gave up")
+      }
+    }).ended
+    if (ended.kind === "failed") throw ended.error
+  }
+
+  it("lets timers fire first, which no order and no latency in the range does", async () => {
+    const runs = async (strategy: Strategy) => {
+      for (let seed = 1; seed <= 100; seed++)
+        if ((await simulate(seed, impatient, { strategy })).outcome.kind === "failed") return seed
+      return Infinity
+    }
+    expect(await runs(random)).toBe(Infinity)
+    expect(await runs(withLatencies(random, "uneven"))).toBe(Infinity)
+    expect(await runs(withLatencies(random, "held"))).toBeLessThan(20)
+  })
+
+  it("holds back at most eight of a run, each for at most two seconds", async () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const { decisions } = await simulate(seed, impatient, { strategy: withLatencies(fifo, "held") })
+      const held = decisions.flatMap((decision) => (decision.kind === "latency" ? [decision.ms] : []))
+      expect(held.length).toBeLessThanOrEqual(8)
+      for (const ms of held) expect(ms).toBeLessThanOrEqual(2_000)
+    }
+  })
+})
+
 describe("a strategy", () => {
   it("names what it cannot work with", () => {
     expect(() => pct(0)).toThrow('pct: option "depth" must be an integer of at least 1, received 0')
@@ -237,7 +273,7 @@ describe("a strategy", () => {
     )
     expect(() => skewed("thread" as never)).toThrow('"of" must be "chain" or "process", received "thread"')
     expect(() => uniformWalk({ a: -1 })).toThrow('"expected.a" must be a whole number of steps, received -1')
-    expect(() => withLatencies(random, "long" as never)).toThrow('must be drawn, none, uneven, received "long"')
+    expect(() => withLatencies(random, "long" as never)).toThrow('must be drawn, none, uneven, held, received "long"')
   })
 })
 
