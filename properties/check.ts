@@ -129,7 +129,8 @@ function inquiryOf(scenario: Scenario, options: CheckOptions): Inquiry {
   if (kind !== undefined && kind !== play.on)
     throw new InvalidOptionError("check", "on", play.on, `${JSON.stringify(kind)}, which the store is`)
   const engine = { ...referenceEngine, ...options.engine }
-  const sometimes = demandsOf(scenario.name, scenario.sometimes ?? {}, play.on)
+  // How often things happen by chance is known of the simulation only.
+  const sometimes = demandsOf(scenario.name, store === "fake" ? (scenario.sometimes ?? {}) : {}, play.on)
   return { ...options, play, sometimes, engine, properties, shard, strategy, clock }
 }
 

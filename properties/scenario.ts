@@ -20,8 +20,8 @@ interface Deployment<Store extends StoreKind | "any", On extends Stage, Setup> {
    */
   readonly setup?: fc.Arbitrary<Setup>
   /**
-   * What its runs have to come to now and then, so that it does not hold because nothing happens in it. Default: in each
-   * check an event is handled.
+   * What its simulated runs have to come to now and then, so that it does not hold because nothing happens in it. In any
+   * check of any scenario an event has to be handled.
    */
   readonly sometimes?: Sometimes
   /** Sets the deployment up, feeds it, troubles it and returns when all of it came to rest (see {@link Stage.settle}). */

@@ -28,6 +28,7 @@ export const calving = onDynamoStore({
     tuning,
     time: handlingTime,
   }),
+  sometimes: { "fault requestLost": 300, "fault replyLost": 300, "calls at once": 100 },
   async run(stage, { writers: given, tipEvents, transactionMs, tuning, time }) {
     const { world } = stage
     stage.tuning.tipEvents = tipEvents

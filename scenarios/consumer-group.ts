@@ -24,6 +24,13 @@ export const consumerGroup = onMessageDb({
     calmAfterMs: fc.nat(100),
     tuning,
   }),
+  sometimes: {
+    "group of 3": 100,
+    "processes at once": 100,
+    "restart after a crash": 100,
+    redelivery: 300,
+    "crash before a checkpoint": 300,
+  },
   async run(stage, { history, speeds, victim, crash, trouble, calmAfterMs, tuning }) {
     const { world } = stage
     const endTrouble = troubling(stage, `member-${victim}`, trouble)

@@ -21,6 +21,13 @@ export const crashAndRestart = onAnyStore({
     tuning,
     time: handlingTime,
   }),
+  sometimes: {
+    "restart after a crash": 100,
+    redelivery: 300,
+    "crash before a checkpoint": 500,
+    "crash in a call": 1000,
+    "restart after a failure": 1000,
+  },
   async run(stage, { history, crash, trouble, calmAfterMs, tuning, time }) {
     const endTrouble = troubling(stage, "consumer", trouble)
     const consumer = stage.world.process("consumer", (self) =>

@@ -29,6 +29,7 @@ export const epochRollover = onDynamoStore({
     tuning,
     time: handlingTime,
   }),
+  sometimes: { "epoch crossed": 100, "page without events": 200, "restart after a crash": 300, redelivery: 1000 },
   async run(stage, { histories, epochVersion, epochStreams, indexerTrouble, consumerTrouble, tuning, time }) {
     const { world } = stage
     Object.assign(stage.tuning, { epochVersion, epochStreams })

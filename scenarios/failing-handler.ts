@@ -47,6 +47,7 @@ export const failingHandler = onAnyStore({
     tuning,
     time: handlingTime,
   }),
+  sometimes: { "handler failed": 100, "restart after a failure": 100, redelivery: 100 },
   async run(stage, { history, failures, failureRate, trouble, tuning, time }) {
     const flaky = new Flaky(failures, failureRate)
     const endTrouble = troubling(stage, "consumer", trouble)

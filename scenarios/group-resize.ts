@@ -29,6 +29,15 @@ export const groupResize = onMessageDb({
     tuning,
     time: handlingTime,
   }),
+  sometimes: {
+    resize: 100,
+    "position moved": 100,
+    "group of 1": 300,
+    "group of 5": 300,
+    "processes at once": 200,
+    redelivery: 200,
+    "stop in a call": 500,
+  },
   async run(stage, { history, resizes, tuning, time }) {
     const { world } = stage
     const start = (size: number) =>

@@ -25,6 +25,12 @@ export const hotStream = onAnyStore({
     tuning,
     time: handlingTime,
   }),
+  sometimes: {
+    "calls at once": 100,
+    "read-ahead full": 100,
+    "several pages": 300,
+    "batch waits for an older one": 300,
+  },
   async run(stage, { quiet, hot, trouble, tuning, time }) {
     const endTrouble = troubling(stage, "consumer", trouble)
     const consumer = stage.world.process("consumer", (self) =>

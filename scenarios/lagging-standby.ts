@@ -20,6 +20,7 @@ export const laggingStandby = onMessageDb({
     tuning,
     time: handlingTime,
   }),
+  sometimes: { "restart after a crash": 500 },
   async run(stage, { history, standbyLagMs, trouble, tuning, time }) {
     const { world } = stage
     stage.conditions.standbyLagMs = standbyLagMs

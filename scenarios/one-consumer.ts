@@ -18,6 +18,13 @@ export const oneConsumer = onAnyStore({
     tuning,
     time: handlingTime,
   }),
+  sometimes: {
+    "calls at once": 100,
+    "read-ahead full": 100,
+    "page during a call": 300,
+    "batch waits for an older one": 500,
+    "several pages": 500,
+  },
   async run(stage, { before, after, tuning, time }) {
     await stage.world.process("early-writer", writing(stage, before)).ended
     const consumer = stage.world.process("consumer", (self) =>

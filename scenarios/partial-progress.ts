@@ -32,6 +32,7 @@ export const partialProgress = onAnyStore({
     tuning,
     time: handlingTime,
   }),
+  sometimes: { "partial result": 100, "no progress": 100, "several pages": 300, "batch waits for an older one": 300 },
   async run(stage, { history, wholeRate, trouble, tuning, time }) {
     const endTrouble = troubling(stage, "consumer", trouble)
     const consumer = stage.world.process("consumer", (self) => {

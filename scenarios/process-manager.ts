@@ -33,6 +33,7 @@ export const processManager = onAnyStore({
     trouble: trouble(),
     tuning,
   }),
+  sometimes: { override: 100, "override ahead": 100, "batch waits for an older one": 300, redelivery: 1000 },
   async run(stage, { history, staleRate, trouble, tuning }) {
     const endTrouble = troubling(stage, "consumer", trouble)
     const consumer = stage.world.process("consumer", (self) => {

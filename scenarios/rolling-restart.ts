@@ -26,6 +26,14 @@ export const rollingRestart = onAnyStore({
     olderCrashes: fc.boolean(),
     trouble: trouble(["delay"]),
   }),
+  sometimes: {
+    "two instances": 100,
+    "redelivery by two": 200,
+    zombie: 200,
+    "processes at once": 300,
+    "checkpoint outrun": 1000,
+    "crash in a call": 1000,
+  },
   async run(stage, { history, older: old, newer: young, slow, newerAfterMs, bothForMs, olderCrashes, trouble }) {
     const { world } = stage
     const instance = (name: string, { tuning, time }: typeof old, isSlow: boolean) =>

@@ -22,6 +22,7 @@ export const severalCategories = onAnyStore({
     tuning,
     time: handlingTime,
   }),
+  sometimes: { "calls at once": 100, "page during a call": 300, "restart after a crash": 300, redelivery: 1000 },
   async run(stage, { feed: { categories, history }, trouble, tuning, time }) {
     const endTrouble = troubling(stage, "consumer", trouble)
     const consumer = stage.world.process("consumer", (self) =>

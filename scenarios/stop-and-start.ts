@@ -17,6 +17,7 @@ export const stopAndStart = onAnyStore({
     tuning,
     time: handlingTime,
   }),
+  sometimes: { "restart after a stop": 100, "stop in a call": 1000 },
   async run(stage, { history, stops, tuning, time }) {
     const { clock } = stage.world
     const consumer = stage.world.process("consumer", (self) =>

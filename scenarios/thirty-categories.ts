@@ -28,6 +28,7 @@ export const thirtyCategories = onAnyStore({
     }),
     time: handlingTime,
   }),
+  sometimes: { "read-ahead full": 100, "calls at once": 200, "page during a call": 300, "restart after a crash": 500 },
   async run(stage, { history, delay, trouble, tuning, time }) {
     const { world } = stage
     world.fault({ process: "consumer", delay: { rate: delay.rate, ms: [0, delay.mostMs] } })

@@ -27,6 +27,7 @@ export const throttling = onDynamoStore({
     tuning,
     time: handlingTime,
   }),
+  sometimes: { "fault throttled": 200, "restart after a failure": 300, "checkpoint failed": 1000 },
   async run(stage, { history, throttled, trouble, tuning, time }) {
     const { world } = stage
     const endTrouble = troubling(stage, "consumer", trouble)

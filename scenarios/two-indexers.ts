@@ -21,6 +21,7 @@ export const twoIndexers = onDynamoStore({
     tuning,
     time: handlingTime,
   }),
+  sometimes: { "epoch crossed": 100, "fault crash": 100, "fault delay": 100 },
   async run(stage, { history, epochVersion, troubles, tuning, time }) {
     const { world } = stage
     stage.tuning.epochVersion = epochVersion

@@ -27,6 +27,7 @@ export const zombie = onAnyStore({
     tuning,
     time: handlingTime,
   }),
+  sometimes: { "two instances": 100 },
   async run(stage, { history, suspendedAfterMs, successorAfterMs, wakesAfterMs, bothForMs, trouble, tuning, time }) {
     const { world } = stage
     const instance = (name: string) =>
