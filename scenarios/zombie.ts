@@ -27,7 +27,14 @@ export const zombie = onAnyStore({
     tuning,
     time: handlingTime,
   }),
-  sometimes: { "two instances": 100 },
+  sometimes: {
+    "fault pause": 100,
+    "two instances": 100,
+    zombie: 100,
+    "redelivery by two": 100,
+    "checkpoint outrun": 300,
+    "processes at once": 500,
+  },
   async run(stage, { history, suspendedAfterMs, successorAfterMs, wakesAfterMs, bothForMs, trouble, tuning, time }) {
     const { world } = stage
     const instance = (name: string) =>
