@@ -30,5 +30,8 @@ export type {
   DynamoStoreTuning,
   Loading,
 } from "./dynamo-store-stage.js"
+export type { ExerciseName } from "./exercises.js"
+export type { Exercised } from "./tally.js"
+export type { Sometimes } from "./vacuity.js"
 export type { Scenario, StoreKind } from "./scenario.js"
 export type { ConsumerOptions, Handler, Stage } from "./stage.js"

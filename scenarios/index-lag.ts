@@ -31,7 +31,7 @@ export const indexLag = onDynamoStore({
     tuning,
     time: handlingTime,
   }),
-  sometimes: { "fault crash": 100, "restart after a crash": 200, redelivery: 1000 },
+  sometimes: { "fault crash": 100, "fault staleRead": 100, "restart after a crash": 200, redelivery: 1000 },
   async run(stage, { history, indexerAfterMs, pauses, streamLagMs, trouble, tuning, time }) {
     const { world } = stage
     const { clock } = world

@@ -20,7 +20,7 @@ export const laggingStandby = onMessageDb({
     tuning,
     time: handlingTime,
   }),
-  sometimes: { "restart after a crash": 500 },
+  sometimes: { "fault staleRead": 100, "restart after a crash": 300 },
   async run(stage, { history, standbyLagMs, trouble, tuning, time }) {
     const { world } = stage
     stage.conditions.standbyLagMs = standbyLagMs

@@ -6,6 +6,7 @@ import { referenceEngine } from "../properties/reference-engine.js"
 import { storesOf } from "../properties/scenario.js"
 import { type Setup, setupOf } from "../properties/setup.js"
 import { simulatedRun } from "../properties/simulated-run.js"
+import { demandsOf } from "../properties/vacuity.js"
 import type { History } from "./history.js"
 import { scenarios } from "./index.js"
 
@@ -17,6 +18,12 @@ describe.each(plays.map((play) => [play.scenario.name, play.on, play] as const))
       const { value } = drawn(setupOf(play), seed)
       expect(JSON.parse(JSON.stringify(value))).toEqual(value)
     }
+  })
+
+  test("demands what it is about, and nothing that cannot come about", () => {
+    const { name, sometimes = {} } = play.scenario
+    expect(Object.keys(sometimes)).not.toEqual([])
+    expect(demandsOf(name, sometimes, play.on)).toEqual({ handled: 1, ...sometimes })
   })
 
   test("holds with the simplest setup there is, which has a single event in each history", async () => {

@@ -30,7 +30,7 @@ export const staleReplica = onDynamoStore({
     tuning,
     time: handlingTime,
   }),
-  sometimes: { "epoch crossed": 100, "restart after a crash": 300, redelivery: 1000 },
+  sometimes: { "fault staleRead": 100, "epoch crossed": 100, "restart after a crash": 300, redelivery: 1000 },
   async run(stage, { history, lagMs, limits, degreeOfParallelism, trouble, tuning, time }) {
     const { world } = stage
     stage.conditions.lagMs = lagMs
