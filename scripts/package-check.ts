@@ -67,7 +67,7 @@ function checkImports(project: string, names: readonly string[]): void {
 }
 
 function runScenario(project: string): void {
-  run(project, "npx", "--no-install", "windtunnel", "run", "--store", "fake", "--runs", "1")
+  run(project, "npx", "--no-install", "windtunnel", "run", "--store", "fake", "--runs", "1", "--workers", "2")
 }
 
 function checkTypes(project: string, moduleResolution: "NodeNext" | "Bundler"): void {
@@ -95,7 +95,7 @@ function check(temporary: string): void {
   const needNothing = subPaths.filter((name) => !needsSdk.includes(name))
   step(`imports ${needNothing.join(", ")}`, () => checkImports(project, needNothing))
   step("its command starts", () => console.log(run(project, "npx", "--no-install", "windtunnel", "list").trimEnd()))
-  step("its command runs a scenario on the fake", () => runScenario(project))
+  step("its command runs scenarios on the fake, by two threads", () => runScenario(project))
   step("takes the AWS SDK beside it", () => {
     const sdk = ["@aws-sdk/client-dynamodb", "@aws-sdk/client-dynamodb-streams"]
     const versions = sdk.map((name) => `${name}@${manifest.devDependencies[name]!}`)
