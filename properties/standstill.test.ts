@@ -62,7 +62,7 @@ test("a handler whose mailer never answers", async () => {
     after 1000 ms without more input and trouble, who waits for whom:
       consumer#1.1:a waits for batch #1 before it reads on, and that for a-1@0
       a-1@0 waits for call #1, which has run for 992 ms
-      consumer#1 waits for mailer.send, unanswered for 991 ms; a timer at 1028 ms"
+      consumer#1 waits for handler.handle(a-1), unanswered for 991 ms; mailer.send, unanswered for 990 ms; a timer at 1028 ms"
   `)
 })
 
@@ -73,7 +73,7 @@ test("a handler that forgets to settle a promise", async () => {
     after 1000 ms without more input and trouble, who waits for whom:
       consumer#1.1:a waits for batch #1 before it reads on, and that for a-1@0
       a-1@0 waits for call #1, which has run for 992 ms
-      consumer#1 waits for a timer at 1028 ms"
+      consumer#1 waits for handler.handle(a-1), unanswered for 991 ms; a timer at 1028 ms"
   `)
 })
 
@@ -84,7 +84,7 @@ test("a call that takes the only turn", async () => {
     after 1000 ms without more input and trouble, who waits for whom:
       consumer#1.1:a waits for batch #1 before it reads on, and that for a-1@0
       a-1@0 waits for its turn: 1 of 1 run, the oldest is call #2, which has run for 990 ms
-      consumer#1 waits for a timer at 1028 ms"
+      consumer#1 waits for handler.handle(a-2), unanswered for 989 ms; a timer at 1028 ms"
   `)
 })
 
@@ -118,7 +118,7 @@ test("a store that does not answer any more", async () => {
     "consumer#1.1:a: at rest the run does not find the tail (event 21, 1022 ms)
     after 1000 ms without more input and trouble, who waits for whom:
       consumer#1.1:a has read up to position 5, the last time 990 ms ago
-      consumer#1 waits for message-db.query, unanswered for 989 ms; a timer at 1030 ms"
+      consumer#1 waits for message-db.get_category_messages(a), unanswered for 989 ms; a timer at 1030 ms"
   `)
 })
 
