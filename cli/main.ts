@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os"
 import { scenarios } from "../scenarios/index.js"
 import { StoreUnavailableError } from "../engine/store-unavailable.js"
 import { exitCode } from "./exit-code.js"
+import { explore, type RawExploreOptions } from "./explore.js"
 import { list } from "./list.js"
 import type { Output } from "./output.js"
 import { processOutput } from "./process-output.js"
@@ -29,6 +30,9 @@ export async function main(args: readonly string[], output: Output = processOutp
     merge: async (files, raw) => {
       code = await merge(files, raw, scenarios, output)
     },
+    explore: async (name, raw) => {
+      code = await explore(name, raw, scenarios, output)
+    },
     replay: async (files) => {
       code = await replay(files, scenarios, output)
     },
@@ -45,6 +49,7 @@ export async function main(args: readonly string[], output: Output = processOutp
 interface Actions {
   run(this: void, names: string[], raw: RawRunOptions): Promise<void>
   merge(this: void, files: string[], raw: MergeOptions): Promise<void>
+  explore(this: void, name: string, raw: RawExploreOptions): Promise<void>
   replay(this: void, files: string[]): Promise<void>
 }
 
@@ -80,6 +85,25 @@ function commandLine(output: Output, actions: Actions): Command {
     .option("--cases <folder>", "where failures are kept, to be run first the next time", ".windtunnel/cases")
     .addHelpText("after", runNotes)
     .action(actions.run)
+  program
+    .command("explore")
+    .description("run every schedule of a small scenario, with a fault at any place, and count them")
+    .argument("[scenario]", "name of a scenario", "one-crash")
+    .option("--time <duration>", "how long at most", "1m")
+    .option(
+      "--choices <what>",
+      `"calls": a turn of a clock goes at once; "steps": anything between any two steps`,
+      "calls",
+    )
+    .option(
+      "--reduction <how>",
+      `"sleepSets": one of the orders of steps that commute; "none": all of them`,
+      "sleepSets",
+    )
+    .option("--faults <n>", "most faults in one run", "1")
+    .option("--seed <n>", "seed of the scenario's setup", "0")
+    .option("--cases <folder>", "where violations are kept", ".windtunnel/cases")
+    .action(actions.explore)
   program
     .command("replay")
     .description("run failures again that were kept as case files, and tell each as a story")
