@@ -34,7 +34,10 @@ async function windtunnel(...args: string[]) {
 
 /** What differs from run to run. */
 const masked = (text: string) =>
-  text.replace(/(?<![-\w.])\d(?:[\d ]*\d)?(?:\.\d+)?(?: m?s\b)?/g, "#").replace(/ +#/g, " #")
+  text
+    .replace(/(?<![-\w.])\d(?:[\d ]*\d)?(?:\.\d+)?(?: m?s\b)?/g, "#")
+    .replace(/ +#/g, " #")
+    .replace(/(not yet|never): .*/g, "$1: …")
 
 test("list shows every scenario with what it shows", async () => {
   const { code, stdout, stderr } = await windtunnel("list")
@@ -158,7 +161,9 @@ test("a run tells what held", async () => {
     "windtunnel · # scenario simulated on the fake Message DB and the fake DynamoDB · # runs each · seed #
 
     ✓ one-consumer  message-db # runs # steps # faults
+        not yet: …
     ✓ one-consumer  dynamo-store # runs # steps # faults
+        not yet: …
 
     ✓ I-01  Order within a stream                         held, checked # times
     ✓ I-02  One call per stream                           held, checked # times
@@ -178,7 +183,7 @@ test("a run tells what held", async () => {
     ✓ I-29  Members are complete                          held, checked # times
 
     Faults injected: # clock that was off, # delays, # lost replies, # lost request, # stale reads
-    Situations met: # of #; never: handler failed, no progress, partial result, override, override ahead, processes at once, several pages, gap, gap in a feed, repeated in a feed, page without events, batch waits for an older one, checkpoint failed, checkpoint outrun, position moved, crash in a call, crash before a checkpoint, crash in a checkpoint, stop in a call, restart after a crash, restart after a failure, restart after a stop, redelivery, redelivery by two, two instances, zombie, resize
+    Situations met: # of #; never: …
 
     held: # properties in # runs of # scenario, # steps in # (# steps/s), seed #
     "
