@@ -74,7 +74,7 @@ export class StageOnMessageDb implements MessageDbStage {
     }
     const repeats = (_: string, about: Subject | undefined) => about?.what === commitCheckpoint
     const failures = messageDbFailures(connections)
-    const calls = { describe: messageDbCall, touches: touchesOfMessageDb, failures, repeats }
+    const calls = { describe: messageDbCall, touches: touchesOfMessageDb, sameAs: "message-db", failures, repeats }
     const port = self.port(name, pool, { sync: ["release"], nested: ["connect"], lost, onLost, ...calls })
     this.#pools.set(key, port)
     return port

@@ -143,6 +143,19 @@ describe("explore", () => {
     },
   )
 
+  it("sees both orders of what is done at one port and seen at another of the same object", async () => {
+    const twoPorts = (sameAs?: string) => async (world: World) => {
+      const store = register()
+      const writer = world.process("writer", async (self) => self.port("primary", store).write("new"))
+      const reader = world.process("reader", async (self) => {
+        await self.port("standby", store, sameAs === undefined ? {} : { sameAs }).read()
+      })
+      await Promise.all([writer.ended, reader.ended])
+    }
+    const apart = await explore(twoPorts())
+    expect(await explore(twoPorts("primary"))).toMatchObject({ seen: "all", schedules: 2 * apart.schedules })
+  })
+
   it("runs one schedule per order of steps that touch the same object", async () => {
     const write: Op = { do: "write", register: "x" }
     expect(await exploreProgram([[write], [write], [write]])).toMatchObject({ seen: "all", schedules: 6 })

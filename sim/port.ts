@@ -63,6 +63,8 @@ interface Surroundings {
  */
 export class Port {
   readonly #name: string
+  /** Ports of one such name stand for one object, for exploration. */
+  readonly #sameAs: string
   readonly #life: Life
   readonly #world: Life
   readonly #pace: Pace
@@ -78,6 +80,7 @@ export class Port {
 
   constructor({ name, life, world, pace, faults, options = {} }: Surroundings) {
     this.#name = name
+    this.#sameAs = options.sameAs ?? name
     this.#life = life
     this.#world = world
     this.#pace = pace
@@ -151,7 +154,7 @@ export class Port {
 
   /** The object is used, and nobody says which part of it. */
   #touched(): void {
-    this.#pace.touched?.(`port ${this.#name}`)
+    this.#pace.touched?.(`port ${this.#sameAs}`)
   }
 
   #used({ object, operation, args }: Call): void {
@@ -159,8 +162,8 @@ export class Port {
     if (this.#options.inside === true) this.#pace.touched(this.#life.id)
     const parts = this.#own.has(object) ? this.#options.touches?.(operation, args) : undefined
     if (parts === undefined) return this.#touched()
-    this.#pace.touched(`port ${this.#name}`, false)
-    for (const { part, changes } of parts) this.#pace.touched(`port ${this.#name}: ${part}`, changes)
+    this.#pace.touched(`port ${this.#sameAs}`, false)
+    for (const { part, changes } of parts) this.#pace.touched(`port ${this.#sameAs}: ${part}`, changes)
   }
 
   /** A method that answers at once. That of a life that is over does nothing. */

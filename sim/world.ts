@@ -134,6 +134,8 @@ export interface PortOptions {
   readonly onLost?: (object: object, operation: string) => void
   /** What a call is about: makes its steps' names say more, and plans may go by it. Default: by the operation's name alone. */
   readonly describe?: (operation: string, args: readonly unknown[]) => Subject | undefined
+  /** The name of another port, where what is done at one can be seen at the other: for exploration they are one object. */
+  readonly sameAs?: string
   /**
    * Which parts of the object a call uses, for exploration: calls that have no part in common, or only read it, come to
    * the same in either order. Default, where it answers undefined, and for objects that a nested method handed out: all.
