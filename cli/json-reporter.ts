@@ -22,10 +22,10 @@ export function jsonReporter(out: Channel): Reporter {
     progressed() {},
     checked() {},
     ended(results, interrupted) {
-      const { store, effort, seed, strategy, shard } = options
+      const { store, effort, seed, strategy, shard, engine } = options
       const plan = options.plan.map(({ scenario, on }) => ({ scenario: scenario.name, on }))
       const about = { windtunnel: version, store, effort, seed, strategy, shard, plan, interrupted }
-      out.write(documentText({ ...about, skipped, replayed, results }))
+      out.write(documentText({ ...about, ...(engine !== undefined && { engine }), skipped, replayed, results }))
     },
   }
 }

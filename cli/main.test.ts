@@ -127,6 +127,8 @@ test("help is an answer, not an error", async () => {
       --store <name>     "fake" (simulated) or "embedded" (real servers, in real
                          time) (default: "fake")
       --on <store>       "message-db" or "dynamo-store"; both when none is named
+      --engine <module>  module whose default export is what is checked, in place of
+                         this package's engine
       --json             write the results to stdout as one JSON document
       --cases <folder>   where failures are kept, to be run first the next time
                          (default: ".windtunnel/cases")

@@ -81,6 +81,7 @@ function commandLine(output: Output, actions: Actions): Command {
     .option("--shard <i/n>", "only the i-th of every n runs, such as 2/3; needs --seed")
     .option("--store <name>", `"fake" (simulated) or "embedded" (real servers, in real time)`, "fake")
     .option("--on <store>", `"message-db" or "dynamo-store"; both when none is named`)
+    .option("--engine <module>", "module whose default export is what is checked, in place of this package's engine")
     .option("--json", "write the results to stdout as one JSON document")
     .option("--cases <folder>", "where failures are kept, to be run first the next time", ".windtunnel/cases")
     .addHelpText("after", runNotes)

@@ -5,6 +5,7 @@ import { type Play, playOf } from "../properties/play.js"
 import type { Scenario } from "../properties/scenario.js"
 import { whole, whyIncomplete } from "../properties/shard.js"
 import { CaseFolder } from "./case-folder.js"
+import { engineOf } from "./engine-module.js"
 import { exitCode } from "./exit-code.js"
 import type { Output } from "./output.js"
 import { parseDocument, type ReportDocument } from "./report-document.js"
@@ -36,18 +37,22 @@ export async function merge(
   mustBelongTogether(shards)
   const [{ document: first }] = shards as [Shard]
   const plan = first.plan.map(({ scenario, on }) => playOf("windtunnel merge", findScenario(scenario, known), on))
-  const { store, effort, seed, strategy } = first
+  const { store, effort, seed, strategy, engine: module } = first
+  const engine = await engineOf(module)
   const told = reporters({ json }, output)
   const skipped = first.skipped
   for (const reporter of told)
-    reporter.started({ plan, store, effort, seed, strategy, shard: whole, workers: 1, json, cases }, skipped)
+    reporter.started(
+      { plan, store, effort, seed, strategy, shard: whole, workers: 1, engine: module, json, cases },
+      skipped,
+    )
   const replayed = oncePerFile(shards.flatMap(({ document }) => document.replayed))
   for (const reporter of told) for (const kept of replayed) reporter.replayed(kept)
   const results: CheckResult[] = []
   for (const play of plan) {
     const result = mergeResults(shards.map(({ document }) => resultOf(document, play)))
     results.push(result)
-    const failures = await toldFailures(play, result, new CaseFolder(cases))
+    const failures = await toldFailures(play, engine, result, new CaseFolder(cases, module))
     for (const reporter of told) reporter.checked(play, result, failures)
   }
   for (const reporter of told) reporter.ended(results, false)
@@ -76,6 +81,7 @@ const common: Readonly<Record<string, (document: ReportDocument) => unknown>> = 
   extent: ({ effort }) => ("runs" in effort ? `--runs ${effort.runs}` : `--time ${effort.timeMs}ms`),
   strategy: ({ strategy }) => strategy,
   store: ({ store }) => store,
+  engine: ({ engine }) => engine ?? "this package's",
   scenarios: ({ plan }) => plan.map(({ scenario, on }) => `${scenario} on ${on}`).join(", "),
   "number of shards": ({ shard }) => shard.of,
 }

@@ -1,10 +1,9 @@
 import picocolors from "picocolors"
-import type { EngineUnderTest } from "../properties/engine-under-test.js"
 import { properties } from "../properties/first-set.js"
-import { referenceEngine } from "../properties/reference-engine.js"
 import { type Retold, retell } from "../properties/retell.js"
 import type { Scenario } from "../properties/scenario.js"
 import { readCase } from "./case-folder.js"
+import { engineOf } from "./engine-module.js"
 import { exitCode } from "./exit-code.js"
 import { counted } from "./grouped-number.js"
 import type { Output } from "./output.js"
@@ -13,20 +12,15 @@ import { UsageError } from "./usage-error.js"
 
 /**
  * Runs cases again and tells each as a story. Answers the exit code.
- * @throws UsageError for a file that is none, or that names a scenario which there is not.
+ * @throws UsageError for a file that is none, or that names a scenario or an engine which there is not.
  * @throws CaseFileError, StoreUnavailableError
  */
-export async function replay(
-  files: readonly string[],
-  known: readonly Scenario[],
-  output: Output,
-  engine: EngineUnderTest = referenceEngine,
-): Promise<number> {
+export async function replay(files: readonly string[], known: readonly Scenario[], output: Output): Promise<number> {
   const paint = picocolors.createColors(output.colors)
   let code: number = exitCode.held
   for (const file of files) {
     const found = await readCase(file).catch(unreadable(file))
-    const retold = await retell(found, findScenario(found.scenario, known), engine, properties)
+    const retold = await retell(found, findScenario(found.scenario, known), await engineOf(found.engine), properties)
     if (retold.violated) code = exitCode.violated
     const { stdout } = output
     stdout.write(`${paint.bold(found.scenario)} on ${found.on}, seed ${found.seed}\n\n`)

@@ -52,6 +52,8 @@ const schema = v.object({
   strategy: text,
   /** Which of the runs. */
   shard: v.object({ nth: count, of: count }),
+  /** Module of the engine under test; absent for this package's. */
+  engine: v.exactOptional(text),
   plan: list(v.object({ scenario: text, on })),
   interrupted: v.boolean(),
   skipped: list(v.object({ on, reason: text })),

@@ -5,6 +5,7 @@
 import { parentPort, workerData } from "node:worker_threads"
 import { makeRuns } from "../properties/check.js"
 import type { Scenario } from "../properties/scenario.js"
+import { engineOf } from "./engine-module.js"
 import type { FromRunMaker, RunMakerData, ToRunMaker } from "./run-makers.js"
 import { strategyNamed } from "./strategy-option.js"
 
@@ -22,10 +23,11 @@ tell({ kind: "ready" })
 
 async function make({ order }: Extract<ToRunMaker, { kind: "make" }>): Promise<void> {
   stopping = new AbortController()
-  const { scenario: name, strategy, ...options } = order
+  const { scenario: name, strategy, engine: module, ...options } = order
+  const engine = await engineOf(module)
   const scenario = scenarios.find((each) => each.name === name)!
   const { signal } = stopping
-  await makeRuns(scenario, { ...options, strategy: strategyNamed(strategy), store: "fake", signal }, (report) =>
+  await makeRuns(scenario, { ...options, engine, strategy: strategyNamed(strategy), store: "fake", signal }, (report) =>
     tell({ kind: "report", report }),
   )
   tell({ kind: "done" })

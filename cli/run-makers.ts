@@ -14,6 +14,8 @@ export type RunOrder = Effort & {
   /** As on the command line. */
   readonly strategy: string
   readonly shard: Shard
+  /** Module of the engine under test; undefined for this package's. */
+  readonly engine?: string | undefined
 }
 
 export interface RunMakerData {

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly shard: Shard
   /** How many threads make the runs. */
   readonly workers: number
+  /** Module of the engine under test; undefined for this package's. */
+  readonly engine?: string | undefined
   readonly json: boolean
   /** Where failures that were found on the fake are kept, and read from to be run first. */
   readonly cases: string
@@ -38,6 +40,7 @@ export interface RawRunOptions {
   readonly workers?: string
   readonly store: string
   readonly on?: string
+  readonly engine?: string
   readonly json?: boolean
   readonly cases: string
 }
@@ -69,6 +72,7 @@ export function runOptions(
     strategy: parseStrategy(raw.strategy, store),
     shard: parseShard(raw, effort),
     workers: parseWorkers(raw.workers, store, cores),
+    engine: raw.engine,
     json: raw.json ?? false,
     cases: raw.cases,
   }

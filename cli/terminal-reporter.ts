@@ -64,7 +64,7 @@ export function terminalReporter(
   }
 }
 
-function heading({ store, seed, strategy, shard, plan, effort }: RunOptions): string {
+function heading({ store, seed, strategy, shard, plan, effort, engine }: RunOptions): string {
   const names = storeKinds.filter((kind) => plan.some(({ on }) => on === kind)).map((kind) => productNames[kind])
   const where =
     store === "fake"
@@ -77,6 +77,7 @@ function heading({ store, seed, strategy, shard, plan, effort }: RunOptions): st
     extent,
     ...(shard.of === 1 ? [] : [`shard ${shard.nth}/${shard.of}`]),
     ...(strategy === usualStrategy ? [] : [`strategy ${strategy}`]),
+    ...(engine === undefined ? [] : [`engine ${engine}`]),
     `seed ${seed}`,
   ]
   return parts.join(" · ")
@@ -162,7 +163,7 @@ function violationText(
   result: CheckResult,
   failures: readonly ToldFailure[],
   properties: readonly Property[],
-  options: Pick<RunOptions, "store" | "strategy">,
+  options: Pick<RunOptions, "store" | "strategy" | "engine">,
   paint: Paint,
 ): string {
   const { scenario, on, violations } = result

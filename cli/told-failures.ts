@@ -1,7 +1,7 @@
 import type { CheckResult } from "../properties/check-result.js"
 import { properties } from "../properties/first-set.js"
 import type { Play } from "../properties/play.js"
-import { referenceEngine } from "../properties/reference-engine.js"
+import type { EngineUnderTest } from "../properties/engine-under-test.js"
 import { retell } from "../properties/retell.js"
 import type { CaseFolder } from "./case-folder.js"
 
@@ -17,13 +17,14 @@ export interface ToldFailure {
 /** Keeps the failures that were made smaller, and tells what happens in them. */
 export async function toldFailures(
   { scenario }: Play,
+  engine: EngineUnderTest,
   { violations }: CheckResult,
   folder: CaseFolder,
 ): Promise<readonly ToldFailure[]> {
   const cases = violations.flatMap((violation) => violation.case ?? [])
   return Promise.all(
     cases.map(async (found) => {
-      const { story } = await retell(found, scenario, referenceEngine, properties)
+      const { story } = await retell(found, scenario, engine, properties)
       return { property: found.violation.property, file: await folder.keep(found), story }
     }),
   )

@@ -6,6 +6,8 @@ import { type StoreKind, storeKinds } from "./scenario.js"
 export interface Case {
   readonly scenario: string
   readonly on: StoreKind
+  /** Module of the engine under test, as a path from the case file on; this package's engine when it is absent. */
+  readonly engine?: string
   /** What the code under test draws while it runs comes from it. */
   readonly seed: number | string
   /** The scenario's setup: deployment, history, trouble. Plain JSON. */
@@ -35,6 +37,7 @@ const decision = v.variant("kind", [
 const entries = {
   scenario: text,
   on: v.picklist(storeKinds),
+  engine: v.exactOptional(text),
   seed: v.union([v.pipe(v.number(), v.finite()), v.string()]),
   setup: v.unknown(),
   decisions: v.array(decision),
@@ -46,10 +49,12 @@ const schema = v.strictObject({ windtunnelCase: v.literal(caseVersion), ...entri
 export const caseSchema = v.strictObject(entries)
 
 /** As a case file holds it: JSON, a line for each decision, the same text for the same case. */
-export function caseText({ scenario, on, seed, setup, decisions, violation }: Case): string {
-  const document = { windtunnelCase: caseVersion, scenario, on, seed, violation, setup, decisions }
+export function caseText({ scenario, on, engine, seed, setup, decisions, violation }: Case): string {
+  const document = { windtunnelCase: caseVersion, scenario, on, engine, seed, violation, setup, decisions }
   const { setup: _setup, decisions: _decisions, ...head } = document
-  const lines = Object.entries(head).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)},`)
+  const lines = Object.entries(head)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)},`)
   return [
     "{",
     ...lines,
