@@ -29,6 +29,12 @@ export const oneCrashWith = ({ batchSize, maxReadAhead, patienceMs }: Size): Sce
   onMessageDb({
     name: "one-crash",
     title: "One consumer, two streams, three events, one crash: small enough for every schedule to be seen",
+    sometimes: {
+      "calls at once": 100,
+      "restart after a crash": 100,
+      redelivery: 200,
+      "crash before a checkpoint": 300,
+    },
     async run(stage) {
       const { world } = stage
       await world.process("writer", async (self) => {
