@@ -1,6 +1,7 @@
 import type { Life, Pending } from "./life.js"
 import { type Delay, nothing } from "./pace.js"
 import { ReadyQueue } from "./ready-queue.js"
+import { realWork } from "./real-work.js"
 import type { StepId } from "./step-id.js"
 import type { StepLabel } from "./step-label.js"
 import type { Chooser, ReadyStep, ReadySteps } from "./strategy.js"
@@ -140,6 +141,8 @@ export class Scheduler implements ReadySteps {
   run(finished: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       let idleTurns = 0
+      /** What was under way outside when nothing was left that could happen. */
+      let outside: readonly string[] = []
       const turns = new Turns(() => {
         if (this.#outside > 0) {
           turns.stop()
@@ -148,12 +151,14 @@ export class Scheduler implements ReadySteps {
         }
         try {
           const over = finished()
-          if (idleTurns > 0 && (over || this.#hasPending())) throw new RealTimeError(this.#wokenBy())
+          if (idleTurns > 0 && (over || this.#hasPending())) throw new RealTimeError(this.#wokenBy(), outside)
           if (!over && this.#release()) return
           turns.stop()
           if (over) resolve()
-          else if (++idleTurns <= patience) turns.start()
-          else throw new DeadlockError(this.#whereabouts())
+          else if (++idleTurns <= patience) {
+            if (idleTurns === 1) outside = realWork()
+            turns.start()
+          } else throw new DeadlockError(this.#whereabouts(), outside)
         } catch (error) {
           turns.stop()
           const reason = error as Error
@@ -326,10 +331,10 @@ interface Whereabouts {
 /** The scenario waits for something that cannot come: nothing is left that could happen. */
 export class DeadlockError extends Error {
   override readonly name = "DeadlockError"
-  constructor(at: Whereabouts) {
+  constructor(at: Whereabouts, outside: readonly string[]) {
     super(
       `the scenario still waits, but nothing is left that could happen (${when(at)}):\n${at.waiting}\n` +
-        "If something here waits for real I/O or a real timer: wrap it in a port that needs neither.",
+        `If something here waits for real I/O or a real timer: wrap it in a port that needs neither.${underWay(outside)}`,
     )
   }
 }
@@ -337,13 +342,17 @@ export class DeadlockError extends Error {
 /** Something outside of the simulation made the run go on, so that its seed does not determine its history. */
 export class RealTimeError extends Error {
   override readonly name = "RealTimeError"
-  constructor(event: string) {
+  constructor(event: string, outside: readonly string[]) {
     super(
       `nothing was left that could happen, and then ${event}: the run waited for something outside of the simulation, ` +
-        "such as real I/O, a real timer or an import(). Such a run cannot be replayed.",
+        `such as real I/O, a real timer or an import(). Such a run cannot be replayed.${underWay(outside)} ` +
+        "What has to be awaited for real goes through world.external.",
     )
   }
 }
+
+const underWay = (outside: readonly string[]): string =>
+  outside.length === 0 ? "" : ` Under way outside of it: ${outside.join(", ")}.`
 
 /** The run did not end within `maxSteps`. */
 export class StepLimitError extends Error {

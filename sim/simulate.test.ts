@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises"
 import { execFileSync } from "node:child_process"
 import { EventEmitter } from "node:events"
 import { fileURLToPath } from "node:url"
@@ -351,8 +352,12 @@ describe("a run that does not come to its end says who waits for what", () => {
       await world.clock.sleep(5)
     }
     await expect(failure(reallyWaiting)).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RealTimeError: nothing was left that could happen, and then "world clock.sleep timer" was scheduled: the run waited for something outside of the simulation, such as real I/O, a real timer or an import(). Such a run cannot be replayed.]`,
+      `[RealTimeError: nothing was left that could happen, and then "world clock.sleep timer" was scheduled: the run waited for something outside of the simulation, such as real I/O, a real timer or an import(). Such a run cannot be replayed. What has to be awaited for real goes through world.external.]`,
     )
+    const readingAFile = async () => {
+      await readFile(import.meta.filename)
+    }
+    await expect(failure(readingAFile)).rejects.toThrow("Under way outside of it: a file")
     const reallyEnding = () => new Promise<void>((resolve) => setImmediate(resolve))
     await expect(failure(reallyEnding)).rejects.toThrow("and then the scenario ended")
   })
