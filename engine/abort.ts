@@ -13,26 +13,35 @@ export function follow(signal: AbortSignal): { controller: AbortController; rele
 }
 
 /** What `work` comes to; undefined when the signal aborts and `work` has not ended `ms` milliseconds later. */
-export async function untilAbandoned<T>(
+export function untilAbandoned<T>(
   work: Promise<T>,
   signal: AbortSignal,
   ms: number,
   clock: Clock,
 ): Promise<T | undefined> {
-  let timer: AbortController | undefined
-  let onAbort = () => {}
-  const abandoned = new Promise<undefined>((resolve) => {
-    onAbort = () => {
+  return new Promise((resolve, reject) => {
+    let timer: AbortController | undefined
+    const onAbort = () => {
       timer = new AbortController()
       void clock.sleep(ms, timer.signal).then(() => resolve(undefined))
     }
     if (signal.aborted) onAbort()
-    else signal.addEventListener("abort", onAbort, { once: true })
+    else signal.addEventListener("abort", onAbort, once)
+    const over = () => {
+      signal.removeEventListener("abort", onAbort)
+      timer?.abort()
+    }
+    work.then(
+      (value) => {
+        over()
+        resolve(value)
+      },
+      (error: unknown) => {
+        over()
+        reject(error)
+      },
+    )
   })
-  try {
-    return await Promise.race([work, abandoned])
-  } finally {
-    signal.removeEventListener("abort", onAbort)
-    timer?.abort()
-  }
 }
+
+const once = { once: true }

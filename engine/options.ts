@@ -25,11 +25,19 @@ function show(value: unknown): string {
   return String(value)
 }
 
+const schemas = new WeakMap<v.ObjectEntries, v.ObjectSchema<v.ObjectEntries, undefined>>()
+
+function schemaOf(entries: v.ObjectEntries) {
+  let schema = schemas.get(entries)
+  if (schema === undefined) schemas.set(entries, (schema = v.object(entries)))
+  return schema
+}
+
 /** Validates options once, at the edge. @throws InvalidOptionError for the first one that does not fit. */
 export function checkOptions(where: string, entries: v.ObjectEntries, options: unknown): void {
   if (typeof options !== "object" || options === null)
     throw new InvalidOptionError(where, "options", options, "an object")
-  const result = v.safeParse(v.object(entries), options, { abortEarly: true })
+  const result = v.safeParse(schemaOf(entries), options, { abortEarly: true })
   if (result.success) return
   const issue = result.issues[0]
   const path = issue.path ?? []

@@ -126,6 +126,7 @@ export class Faults {
 
   /** Decides what befalls a call. */
   call(step: StepId, life: Life, openings: Openings): Trouble {
+    if (this.#plans.size === 0) return untroubled
     let requestLost = false
     let replyLost = false
     let delayMs = 0
@@ -187,7 +188,7 @@ export class Faults {
     life: Life,
     of: (plan: FaultPlan) => { readonly rate: number; readonly ms: MsRange } | undefined,
   ): number | undefined {
-    if (life.process === undefined) return undefined
+    if (this.#plans.size === 0 || life.process === undefined) return undefined
     for (const { plan, left } of this.#plans) {
       const spec = of(plan)
       if (spec === undefined || left[fault] === 0 || !concerns(plan, step, life)) continue

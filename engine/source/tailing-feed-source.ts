@@ -72,6 +72,13 @@ const accepted = {
   establishOrigin: optional(fn),
 }
 
+/** A crawl in progress. */
+interface Reading {
+  readonly pages: AsyncIterator<Batch>
+  /** No read is in progress, and the end was not found. */
+  mayBeClosed: boolean
+}
+
 /** Ends the start with the error, unless it has another already. Answers whether the error is the outcome. */
 type Failed = (error: unknown) => boolean
 
@@ -165,10 +172,17 @@ export class TailingFeedSource {
     while (!signal.aborted) {
       if (isTail) await this.#clock.sleep(tailSleepIntervalMs, signal)
       let isEmpty = true
-      for await (const page of this.#pages(crawl(trancheId, position, signal), trancheId, signal)) {
-        await this.#ingest(trancheId, page, position, progress, signal)
-        ;({ checkpoint: position, isTail } = page)
-        isEmpty = false
+      const reading = { pages: crawl(trancheId, position, signal)[Symbol.asyncIterator](), mayBeClosed: true }
+      try {
+        for (;;) {
+          const page = await this.#nextPage(reading, trancheId, signal)
+          if (page === undefined) break
+          await this.#ingest(trancheId, page, position, progress, signal)
+          ;({ checkpoint: position, isTail } = page)
+          isEmpty = false
+        }
+      } finally {
+        if (reading.mayBeClosed) await this.#close(reading)
       }
       if (!isEmpty || signal.aborted) continue
       isTail = true
@@ -176,26 +190,33 @@ export class TailingFeedSource {
     }
   }
 
-  /** The pages of one crawl, until it ends or the run is aborted. A crawl that is left before its end is closed. */
-  async *#pages(crawl: AsyncIterable<Batch>, trancheId: string, signal: AbortSignal): AsyncIterable<Batch> {
-    const pages = crawl[Symbol.asyncIterator]()
-    let mayBeClosed = true
+  /** The next page of a crawl; undefined at its end and when the run is aborted. */
+  async #nextPage(reading: Reading, trancheId: string, signal: AbortSignal): Promise<Batch | undefined> {
+    // A feed and a handler that never wait for anything outside must not stop timers and signals.
+    await this.#clock.turn()
+    if (signal.aborted) return undefined
+    this.stats.readBegins(trancheId)
+    reading.mayBeClosed = false
+    const read = await this.#read(reading, signal)
+    if (read === undefined || read.done === true) return undefined
+    reading.mayBeClosed = true
+    return signal.aborted ? undefined : read.value
+  }
+
+  /** A read that ends because the run is aborted is no failure. */
+  async #read({ pages }: Reading, signal: AbortSignal): Promise<IteratorResult<Batch, unknown> | undefined> {
     try {
-      for (;;) {
-        // A feed and a handler that never wait for anything outside must not stop timers and signals.
-        await this.#clock.turn()
-        if (signal.aborted) return
-        this.stats.readBegins(trancheId)
-        mayBeClosed = false
-        const read = await untilAbandoned(readOrAborted(pages, signal), signal, this.#patience, this.#clock)
-        if (read === undefined || read.done === true) return
-        mayBeClosed = true
-        if (signal.aborted) return
-        yield read.value
-      }
-    } finally {
-      if (mayBeClosed) await untilAbandoned(close(pages), AbortSignal.abort(), this.#patience, this.#clock)
+      return await untilAbandoned(Promise.resolve(pages.next()), signal, this.#patience, this.#clock)
+    } catch (error) {
+      if (isAbort(error, signal)) return undefined
+      throw error
     }
+  }
+
+  /** A crawl that is left before its end gets the chance to clean up. */
+  async #close({ pages }: Reading): Promise<void> {
+    const closed = Promise.resolve(pages.return?.())
+    await untilAbandoned(closed, AbortSignal.abort(), this.#patience, this.#clock)
   }
 
   get #patience(): number {
@@ -240,26 +261,9 @@ export class TailingFeedSource {
   }
 }
 
-async function close(pages: AsyncIterator<Batch>): Promise<void> {
-  await pages.return?.()
-}
-
 /** What the types promise; a caller without types would lose events by a position that compares with nothing. */
 function mustBeBigint(position: unknown, what: string): asserts position is bigint {
   if (typeof position !== "bigint") throw new Error(`${what} must be a bigint, received ${typeof position}`)
-}
-
-/** The next page. A read that ends because the run is aborted is no failure. */
-async function readOrAborted(
-  pages: AsyncIterator<Batch>,
-  signal: AbortSignal,
-): Promise<IteratorResult<Batch, unknown> | undefined> {
-  try {
-    return await pages.next()
-  } catch (error) {
-    if (isAbort(error, signal)) return undefined
-    throw error
-  }
 }
 
 function isAbort(error: unknown, signal: AbortSignal): boolean {

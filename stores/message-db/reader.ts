@@ -48,7 +48,7 @@ export class MessageDbReader {
   async *readStream(stream: string, options: ReadStreamOptions = {}): AsyncIterable<ITimelineEvent[]> {
     const where = "MessageDbReader.readStream"
     checkStream(where, stream)
-    checkOptions(where, { batchSize }, options)
+    checkOptions(where, acceptedOfRead, options)
     const limit = options.batchSize ?? 500
     let position = options.from ?? 0n
     for (;;) {
@@ -79,7 +79,7 @@ export class MessageDbReader {
   async readCategory(category: string, options: ReadCategoryOptions = {}): Promise<CategoryPage> {
     const where = "MessageDbReader.readCategory"
     checkCategory(where, category)
-    checkOptions(where, { batchSize }, options)
+    checkOptions(where, acceptedOfRead, options)
     checkConsumerGroup(where, options)
     const from = options.from ?? 0n
     const { consumerGroupMember = null, consumerGroupSize = null } = options
@@ -110,16 +110,25 @@ export class MessageDbReader {
   }
 
   async #rows<Row>(sql: string, values: unknown[]): Promise<readonly Row[]> {
-    return (await explainingSearchPath(this.#pool.query({ text: sql, values, ...rowsOfText }))).rows as Row[]
+    try {
+      const { rowMode, types } = rowsOfText
+      return (await this.#pool.query({ text: sql, values, rowMode, types })).rows as Row[]
+    } catch (error) {
+      throw explainingSearchPath(error)
+    }
   }
 }
 
+const acceptedOfRead = { batchSize }
+const acceptedStream = { stream: text }
+const acceptedCategory = { category: categoryName }
+
 function checkStream(where: string, stream: string): void {
-  checkOptions(where, { stream: text }, { stream })
+  checkOptions(where, acceptedStream, { stream })
   if (!stream.includes("-"))
     throw new InvalidOptionError(where, "stream", stream, `the name of a stream, {category}-{id}`)
 }
 
 function checkCategory(where: string, category: string): void {
-  checkOptions(where, { category: categoryName }, { category })
+  checkOptions(where, acceptedCategory, { category })
 }

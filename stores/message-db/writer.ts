@@ -165,8 +165,12 @@ async function writeOne(
   expected: ExpectedVersion,
 ): Promise<bigint> {
   const values = [id, stream, type, data ?? null, meta ?? null, expected === "any" ? null : String(expected)]
-  const { rows } = await explainingSearchPath(client.query(writeSql, values))
-  return BigInt((rows[0] as { write_message: string }).write_message)
+  try {
+    const { rows } = await client.query(writeSql, values)
+    return BigInt((rows[0] as { write_message: string }).write_message)
+  } catch (error) {
+    throw explainingSearchPath(error)
+  }
 }
 
 /** The version that the earlier attempt answered, or would have; undefined if these messages are not one append. */

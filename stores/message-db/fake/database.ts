@@ -18,7 +18,6 @@ import { MessageStore } from "./message-store.js"
 import { GivenParameters } from "./parameters.js"
 import { parseExpression, parseStatements } from "./parser.js"
 import { isSatisfied, rangeOf, type Plan } from "./plan.js"
-import { trimFraction } from "./sql-type.js"
 import { Standby, type StandbyOptions } from "./standby.js"
 import type { Statement } from "./syntax.js"
 import { Table, type Row, type TableDefinition } from "./table.js"
@@ -33,6 +32,12 @@ export interface Commit {
 export interface CommittedRow {
   readonly table: TableDefinition
   readonly row: Row
+}
+
+interface Planned {
+  readonly version: number
+  readonly searchPath: string
+  readonly plan: unknown
 }
 
 const mostCached = 1000
@@ -52,7 +57,7 @@ export class Database {
   private readonly withSnapshot = new Set<Transaction>()
   private readonly standbys: Standby[] = []
   private readonly parsed = new Map<string, readonly Statement[]>()
-  private readonly plans = new Map<string, { readonly version: number; readonly plan: unknown }>()
+  private readonly plans = { simple: new Map<string, Planned>(), prepared: new Map<string, Planned>() }
   private readonly runnable: (() => void)[] = []
   private newRows: CommittedRow[] = []
   private nextProcessId = 1000
@@ -71,13 +76,9 @@ export class Database {
     this.functions = sqlFunctions(this.compileCondition)
   }
 
-  /** UTC, as PostgreSQL prints a timestamp. */
-  now(): string {
-    const milliseconds = this.clock.now()
-    const whole = Math.floor(milliseconds)
-    const microseconds = Math.floor((milliseconds - whole) * 1000)
-    const text = new Date(whole).toISOString().slice(0, 23).replace("T", " ")
-    return trimFraction(`${text}${String(microseconds).padStart(3, "0")}`)
+  /** Milliseconds since the Unix epoch. */
+  now(): number {
+    return this.clock.now()
   }
 
   uuid(): string {
@@ -138,13 +139,14 @@ export class Database {
     return cached(this.parsed, sql, () => parseStatements(sql))
   }
 
-  /** A plan for a statement of this text, made anew when names have got another meaning. */
-  plan<T extends Plan>(key: string, make: () => T): T {
-    const known = this.plans.get(key)
-    if (known?.version === this.catalog.version) return known.plan as T
+  /** A plan for a statement of this text, made anew when names have got another meaning or are looked up elsewhere. */
+  plan<T extends Plan>(protocol: "simple" | "prepared", searchPath: string, sql: string, make: () => T): T {
+    const plans = this.plans[protocol]
+    const known = plans.get(sql)
+    if (known?.version === this.catalog.version && known.searchPath === searchPath) return known.plan as T
     const plan = make()
-    this.plans.delete(key)
-    cached(this.plans, key, () => ({ version: this.catalog.version, plan }))
+    plans.delete(sql)
+    cached(plans, sql, () => ({ version: this.catalog.version, searchPath, plan }))
     return plan
   }
 

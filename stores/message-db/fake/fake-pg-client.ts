@@ -8,6 +8,9 @@ import { defaultTypeParsers, type TypeParsers } from "./type-parsers.js"
 
 export type QueryCallback = (error: Error | undefined, result: FakePgResult) => void
 
+/** Its reactions cost less than Node's `queueMicrotask`, which makes a resource for `async_hooks` of each call. */
+const settled = Promise.resolve()
+
 interface Request {
   readonly text: string | undefined
   readonly name: string | undefined
@@ -152,7 +155,7 @@ export class FakePgClient extends EventEmitter implements PgClient {
   }
 
   private answer(request: Request, outcome: Outcome): void {
-    queueMicrotask(() => {
+    void settled.then(() => {
       if (this.active !== request) return
       this.active = undefined
       deliver(request, outcome)

@@ -1,4 +1,4 @@
-import type { StatementResult } from "./plan.js"
+import type { Field, StatementResult } from "./plan.js"
 import { typeFacts } from "./sql-type.js"
 import type { TypeParsers } from "./type-parsers.js"
 
@@ -24,12 +24,22 @@ export interface FakePgResult {
   readonly rowAsArray: boolean
 }
 
+/** Of each field of a plan, which answers as often as its statement is sent. */
+const known = new WeakMap<Field, FakePgField>()
+
+function fieldOf(field: Field): FakePgField {
+  let made = known.get(field)
+  if (made === undefined) known.set(field, (made = toPgField(field)))
+  return made
+}
+
+function toPgField({ name, type }: Field): FakePgField {
+  const { oid, size } = typeFacts(type)
+  return { name, tableID: 0, columnID: 0, dataTypeID: oid, dataTypeSize: size, dataTypeModifier: -1, format: "text" }
+}
+
 export function toPgResult(result: StatementResult, rowMode: string | undefined, types: TypeParsers): FakePgResult {
-  const fields = result.fields.map(({ name, type }): FakePgField => {
-    const { oid, size } = typeFacts(type)
-    const format = "text" as const
-    return { name, tableID: 0, columnID: 0, dataTypeID: oid, dataTypeSize: size, dataTypeModifier: -1, format }
-  })
+  const fields = result.fields.map(fieldOf)
   const parsers = fields.map(({ dataTypeID }) => types.getTypeParser(dataTypeID, "text"))
   const rowAsArray = rowMode === "array"
   const rows = result.rows.map((texts) => {

@@ -95,25 +95,25 @@ export class MessageStore {
   }
 
   /** Rows of the stream, last one first. */
-  *streamBackwards(transaction: Transaction, snapshot: number, name: string): Generator<MessageRow, void, void> {
-    yield* backwards(this.committed.ofStream(name), transaction.ownMessages.ofStream(name), "position", snapshot)
+  streamBackwards(transaction: Transaction, snapshot: number, name: string): Generator<MessageRow, void, void> {
+    return backwards(this.committed.ofStream(name), transaction.ownMessages.ofStream(name), "position", snapshot)
   }
 
   /** Rows of the table, or of the category, ascending by global position from the given one on. */
-  *scan(
+  scan(
     transaction: Transaction,
     snapshot: number,
     from: bigint,
     category?: string,
   ): Generator<MessageRow, void, void> {
     const [committed, own] = this.lists(transaction, category)
-    yield* forwards(committed, own, "globalPosition", snapshot, from)
+    return forwards(committed, own, "globalPosition", snapshot, from)
   }
 
   /** Rows of the table, or of the category, descending by global position. */
-  *scanBackwards(transaction: Transaction, snapshot: number, category?: string): Generator<MessageRow, void, void> {
+  scanBackwards(transaction: Transaction, snapshot: number, category?: string): Generator<MessageRow, void, void> {
     const [committed, own] = this.lists(transaction, category)
-    yield* backwards(committed, own, "globalPosition", snapshot)
+    return backwards(committed, own, "globalPosition", snapshot)
   }
 
   /** The committed rows from a global position on, ascending by it. */
@@ -123,9 +123,10 @@ export class MessageStore {
   }
 
   /** The rows committed since the last call, ascending by global position. */
-  takeNewlyCommitted(): MessageRow[] {
+  takeNewlyCommitted(): readonly MessageRow[] {
     const rows = this.newlyCommitted
-    if (rows.length > 0) this.newlyCommitted = []
+    if (rows.length === 0) return rows
+    this.newlyCommitted = []
     return rows.sort((a, b) => a.globalPosition - b.globalPosition)
   }
 
@@ -142,15 +143,11 @@ export class MessageStore {
   }
 
   private write(transaction: Transaction, row: MessageRow): void {
-    transaction.ownMessages.add(row)
-    transaction.enter({
-      undo: () => transaction.ownMessages.remove(row),
-      commit: (number) => {
-        row.committed = number
-        this.ids.set(row.id, row)
-        this.committed.add(row)
-        this.newlyCommitted.push(row)
-      },
+    transaction.write(row, (number) => {
+      row.committed = number
+      this.ids.set(row.id, row)
+      this.committed.add(row)
+      this.newlyCommitted.push(row)
     })
   }
 }

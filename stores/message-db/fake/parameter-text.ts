@@ -13,9 +13,11 @@ export function parameterText(value: unknown): string | null {
   return wellFormed(JSON.stringify(value))
 }
 
+const surrogate = /\p{Surrogate}/u
+
 /** A lone surrogate has no UTF-8 form: the driver sends U+FFFD for it. */
 function wellFormed(text: string): string {
-  return /\p{Surrogate}/u.test(text) ? Buffer.from(text, "utf8").toString("utf8") : text
+  return surrogate.test(text) ? Buffer.from(text, "utf8").toString("utf8") : text
 }
 
 function bytesText(view: ArrayBufferView): string {

@@ -125,8 +125,12 @@ export function printRow(outputs: readonly Output[], environment: Environment): 
 
 /** As PostgreSQL looks at a WHERE clause: one condition after the other, up to the first that is not true. */
 export function isSatisfied(where: Analyzed, environment: Environment): boolean {
-  return (where.conjuncts ?? [where]).every((condition) => condition.evaluate(environment) === true)
+  for (const condition of conjunctsOf(where)) if (condition.evaluate(environment) !== true) return false
+  return true
 }
+
+/** The conditions that all have to hold. */
+export const conjunctsOf = (where: Analyzed): readonly Analyzed[] => where.conjuncts ?? [where]
 
 /** The number of rows that LIMIT or OFFSET names. @throws DatabaseError 2201W or 2201X */
 export function rowsNamed(value: Value, clause: "LIMIT" | "OFFSET"): number {

@@ -6,6 +6,7 @@ import { messageColumns, tableColumns } from "./message-columns.js"
 import { compareValues } from "./operators.js"
 import {
   analyzer,
+  conjunctsOf,
   isSatisfied,
   outputsOf,
   printRow,
@@ -52,6 +53,7 @@ export function planSelect(planning: Planning, select: Select): Plan {
   const limit = select.limit && analyzer(planning, []).count(select.limit, "LIMIT")
   const offset = select.offset && analyzer(planning, []).count(select.offset, "OFFSET")
   const { aggregates, hoisted } = results
+  const counted = countedRows(source, aggregates)
   const fields = outputs.map(({ field }) => field)
   if (select.lock) checkLocking(planning, select, source, aggregates)
 
@@ -85,7 +87,7 @@ export function planSelect(planning: Planning, select: Select): Plan {
       for (const call of hoisted) environment.calls.push(yield* call.run(environment))
       const [from, to] = bounds(environment)
       if (aggregates.length > 0) {
-        const rows = aggregateRows(source, aggregates, where, environment)
+        const rows = counted(environment, where)
         environment.aggregates = aggregates.map((aggregate) => fold(aggregate, rows, environment))
         return answer([printRow(outputs, environment)].slice(from, to))
       }
@@ -173,28 +175,27 @@ function scanMessages(
 }
 
 interface Wanted {
-  readonly id?: string | null
-  readonly stream?: string | null
-  readonly category?: string | null
-  readonly from: bigint
+  id: string | null | undefined
+  stream: string | null | undefined
+  category: string | null | undefined
+  from: bigint
 }
 
 /** What the conditions that all have to hold ask of the columns that have an index. */
 function wanted(environment: Environment, where: Analyzed | undefined): Wanted {
-  let found: Wanted = { from: 0n }
-  for (const { comparison } of where?.conjuncts ?? (where ? [where] : [])) {
+  const found: Wanted = { id: undefined, stream: undefined, category: undefined, from: 0n }
+  for (const { comparison } of where ? conjunctsOf(where) : []) {
     if (!comparison?.right.isFixed) continue
     const { operator, left, right } = comparison
     const column = left.column?.name
     if (operator === "=") {
-      const text = () => right.evaluate(environment) as string | null
-      if (left.isCategory) found = { ...found, category: text() }
-      else if (column === "stream_name") found = { ...found, stream: text() }
-      else if (column === "id") found = { ...found, id: text() }
+      if (left.isCategory) found.category = right.evaluate(environment) as string | null
+      else if (column === "stream_name") found.stream = right.evaluate(environment) as string | null
+      else if (column === "id") found.id = right.evaluate(environment) as string | null
     }
     if (column === "global_position" && (operator === ">=" || operator === ">")) {
       const bound = right.evaluate(environment)
-      if (typeof bound === "bigint" && bound > found.from) found = { ...found, from: bound }
+      if (typeof bound === "bigint" && bound > found.from) found.from = bound
     }
   }
   return found
@@ -261,20 +262,17 @@ function sort(rows: unknown[], ordering: readonly Ordering[], environment: Envir
 }
 
 /** The rows to be counted: the last one alone where that is the one with the highest global position. */
-function aggregateRows(
-  source: RowSource,
-  aggregates: readonly Aggregate[],
-  where: Analyzed | undefined,
-  environment: Environment,
-): Iterable<unknown> {
+function countedRows(source: RowSource, aggregates: readonly Aggregate[]) {
   const isHighest = ({ kind, argument }: Aggregate) => kind === "max" && argument?.column?.name === "global_position"
-  if (!source.ordered || !aggregates.every(isHighest))
-    return [...filtered(source.rows(environment, "forwards", where), where, environment)]
-  const last = filtered(source.rows(environment, "backwards", where), where, environment).next()
-  return last.done ? [] : [last.value]
+  const isLast = source.ordered && aggregates.every(isHighest)
+  return (environment: Environment, where: Analyzed | undefined): readonly unknown[] => {
+    if (!isLast) return [...filtered(source.rows(environment, "forwards", where), where, environment)]
+    for (const row of source.rows(environment, "backwards", where)) if (isTrue(where, environment, row)) return [row]
+    return []
+  }
 }
 
-function fold({ kind, argument }: Aggregate, rows: Iterable<unknown>, environment: Environment): Value {
+function fold({ kind, argument }: Aggregate, rows: readonly unknown[], environment: Environment): Value {
   let count = 0n
   let best: Value = null
   for (const row of rows) {

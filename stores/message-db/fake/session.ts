@@ -57,8 +57,12 @@ export class Session implements SessionContext {
     return this.current!
   }
 
+  private get pathText(): string {
+    return this.settings.require("search_path")
+  }
+
   get searchPath(): readonly string[] {
-    const text = this.settings.require("search_path")
+    const text = this.pathText
     if (this.path.text !== text) this.path = { text, schemas: schemasOf(text, this.user) }
     return this.path.schemas
   }
@@ -104,7 +108,7 @@ export class Session implements SessionContext {
     done(outcome)
   }
 
-  private granted(): void {
+  private readonly granted = (): void => {
     this.database.later(() => {
       const { resume } = this
       this.resume = undefined
@@ -152,15 +156,13 @@ export class Session implements SessionContext {
 
   private planSimple(text: string, statement: Statement) {
     const types = new GivenParameters([])
-    const key = `simple ${this.settings.require("search_path")} ${text}`
     const isWhole = this.database.parse(text).length === 1
     const make = () => planQuery(this.planning(text, types), statement as Query)
-    return { plan: isWhole ? this.database.plan(key, make) : make(), parameters: noParameters }
+    return { plan: isWhole ? this.database.plan("simple", this.pathText, text, make) : make(), parameters: noParameters }
   }
 
   private planPrepared(text: string, query: Query, values: readonly (string | null)[], name: string) {
-    const key = `prepared ${this.settings.require("search_path")} ${text}`
-    const plan = this.database.plan(key, (): PreparedPlan => {
+    const plan = this.database.plan("prepared", this.pathText, text, (): PreparedPlan => {
       const inferred = new InferredParameters()
       return { ...planQuery(this.planning(text, inferred), query), types: inferred.all() }
     })
@@ -324,10 +326,10 @@ export class Session implements SessionContext {
     return (this.current ??= new Transaction({
       readOnly: this.standby !== undefined,
       processId: this.processId,
-      startedAt: this.database.now(),
+      startedAtMs: this.database.now(),
       explicit,
       locks: this.database.locks,
-      onGranted: () => this.granted(),
+      onGranted: this.granted,
     }))
   }
 

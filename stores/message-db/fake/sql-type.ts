@@ -189,6 +189,14 @@ function parseTimestamp(type: SqlType, text: string): string {
   return `${trimFraction(fraction === "" ? utc : `${utc}.${fraction}`)}+00`
 }
 
+/** UTC, as PostgreSQL prints a timestamp. */
+export function printTime(milliseconds: number): string {
+  const whole = Math.floor(milliseconds)
+  const microseconds = Math.floor((milliseconds - whole) * 1000)
+  const text = new Date(whole).toISOString().slice(0, 23).replace("T", " ")
+  return trimFraction(`${text}${String(microseconds).padStart(3, "0")}`)
+}
+
 /** At most six digits of a second's fraction, without zeros at the end. */
 export function trimFraction(text: string): string {
   const [whole = "", fraction] = text.split(".")

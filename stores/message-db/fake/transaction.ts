@@ -11,7 +11,8 @@
  */
 import { DatabaseError } from "./database-error.js"
 import type { LockOwner, Locks } from "./locks.js"
-import { MessageRows } from "./message-rows.js"
+import { type MessageRow, MessageRows } from "./message-rows.js"
+import { printTime } from "./sql-type.js"
 
 export type Isolation = "read uncommitted" | "read committed" | "repeatable read" | "serializable"
 
@@ -24,6 +25,8 @@ export interface Effect {
 /** What a statement does while it can be made to wait: it yields when it waits for a lock and goes on when it has it. */
 export type Steps<T> = Generator<void, T, void>
 
+const noMessages = new MessageRows()
+
 interface Savepoint {
   readonly name: string
   readonly effects: number
@@ -32,8 +35,6 @@ interface Savepoint {
 
 export class Transaction implements LockOwner {
   readonly processId: number
-  /** What `now()` is in this transaction, in UTC as PostgreSQL prints a timestamp. */
-  readonly startedAt: string
   /** Begun by BEGIN; otherwise it ends with the statement or the string of statements. */
   explicit: boolean
   isolation: Isolation = "read committed"
@@ -44,8 +45,10 @@ export class Transaction implements LockOwner {
   /** A query was made, after which the isolation level stays. */
   hasQueried = false
   waitingFor: string | undefined
-  /** Rows that it wrote and that nobody else sees. */
-  readonly ownMessages = new MessageRows()
+  /** Rows that it wrote and that nobody else sees; none before the first one. */
+  private rows: MessageRows | undefined
+  /** Milliseconds since the Unix epoch; most transactions only read, and never ask for it as text. */
+  private readonly startedAtMs: number
   private readonly locks: Locks
   private readonly onGranted: () => void
   private readonly journal: Effect[] = []
@@ -54,7 +57,7 @@ export class Transaction implements LockOwner {
 
   constructor(options: {
     processId: number
-    startedAt: string
+    startedAtMs: number
     explicit: boolean
     locks: Locks
     onGranted: () => void
@@ -62,10 +65,27 @@ export class Transaction implements LockOwner {
   }) {
     this.readOnly = options.readOnly
     this.processId = options.processId
-    this.startedAt = options.startedAt
+    this.startedAtMs = options.startedAtMs
     this.explicit = options.explicit
     this.locks = options.locks
     this.onGranted = options.onGranted
+  }
+
+  /** What `now()` is in this transaction, in UTC as PostgreSQL prints a timestamp. */
+  get startedAt(): string {
+    return printTime(this.startedAtMs)
+  }
+
+  /** To be read. */
+  get ownMessages(): Pick<MessageRows, "all" | "ofStream" | "ofCategory"> {
+    return this.rows ?? noMessages
+  }
+
+  /** Enters a row that nobody else sees until the commit, which calls `committed`. */
+  write(row: MessageRow, committed: (number: number) => void): void {
+    const rows = (this.rows ??= new MessageRows())
+    rows.add(row)
+    this.enter({ undo: () => rows.remove(row), commit: committed })
   }
 
   granted(name: string): void {
@@ -148,11 +168,12 @@ export class Transaction implements LockOwner {
   }
 
   private undo(to: Savepoint | undefined): void {
-    for (const effect of this.journal.splice(to?.effects ?? 0).reverse()) effect.undo()
+    if (this.journal.length > 0) for (const effect of this.journal.splice(to?.effects ?? 0).reverse()) effect.undo()
     this.freeLocks(to?.locks ?? 0)
   }
 
   private freeLocks(from: number): void {
-    for (const name of this.heldLocks.splice(from)) this.locks.release(this, name)
+    if (this.heldLocks.length > from)
+      for (const name of this.heldLocks.splice(from)) this.locks.release(this, name)
   }
 }
