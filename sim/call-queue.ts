@@ -7,7 +7,9 @@ export type Call = (over: () => void) => void
 export type Admission = (call: Call) => void
 
 /** Calls that nothing keeps apart, such as those on a pool. */
-export const anyOrder: Admission = (call) => call(() => undefined)
+export const anyOrder: Admission = (call) => call(nobody)
+
+const nobody = () => undefined
 
 /**
  * The calls on one connection, as a driver that does not pipeline sends them: one at a time, first come, first served.

@@ -1,3 +1,4 @@
+import { type Linked, LinkedList } from "./linked-list.js"
 import type { StepLabel } from "./step-label.js"
 
 /** Something that is going to happen, and that can be called off. */
@@ -5,6 +6,15 @@ export interface Pending {
   cancel(): void
   /** What it is, in words: for reports of who waits for what. */
   readonly what?: string
+}
+
+/** Something that is going to happen in a life. */
+export interface PendingOfLife extends Pending, Linked<PendingOfLife> {}
+
+export interface Unanswered extends Linked<Unanswered> {
+  readonly label: StepLabel
+  /** Milliseconds since the Unix epoch. */
+  readonly since: number
 }
 
 /**
@@ -16,9 +26,9 @@ export class Life {
   readonly process: string | undefined
   /** The incarnation, e.g. `consumer#1`, or `world`. */
   readonly id: string
-  readonly pending = new Set<Pending>()
+  readonly pending = new LinkedList<PendingOfLife>()
   /** Calls that reached their object and are not answered yet. */
-  readonly unanswered = new Set<{ readonly label: StepLabel; readonly since: number }>()
+  readonly unanswered = new LinkedList<Unanswered>()
   /** What the clock of this life is ahead of the world's, in milliseconds; behind it when negative. */
   clockAheadMs = 0
   readonly #failed: (error: unknown) => void
@@ -61,9 +71,11 @@ export class Life {
   end(): void {
     this.#over = true
     this.#parked = undefined
-    for (const step of [...this.pending]) step.cancel()
-    this.pending.clear()
-    this.unanswered.clear()
+    for (const step of [...this.pending]) {
+      step.cancel()
+      this.pending.delete(step)
+    }
+    for (const call of [...this.unanswered]) this.unanswered.delete(call)
   }
 
   fail(error: unknown): void {

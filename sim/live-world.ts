@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../engine/clock.js"
 import { checkOptions, fn, has, InvalidOptionError, optional } from "../engine/options.js"
-import type { Life, Pending } from "./life.js"
+import type { Life, Pending, PendingOfLife } from "./life.js"
 import { type Delay, nothing, type Pace } from "./pace.js"
 import { PacedWorld } from "./paced-world.js"
 import { seededRandom } from "./seeded-random.js"
@@ -114,7 +114,10 @@ class RealPace implements Pace {
 
   #after(label: StepLabel, life: Life, wait: (signal: AbortSignal) => Promise<void>, run: () => void): Pending {
     const controller = new AbortController()
-    const pending: Pending = {
+    const pending: PendingOfLife = {
+      previous: undefined,
+      next: undefined,
+      isLinked: false,
       get what() {
         return pendingText(label)
       },

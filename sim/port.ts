@@ -2,8 +2,8 @@ import { EventEmitter } from "node:events"
 import { InvalidOptionError } from "../engine/options.js"
 import { type Admission, anyOrder, CallQueue } from "./call-queue.js"
 import type { FailingCall } from "./failure.js"
-import type { Faults, Openings } from "./fault-plan.js"
-import type { Life } from "./life.js"
+import type { Faults, Openings, Trouble } from "./fault-plan.js"
+import type { Life, Unanswered } from "./life.js"
 import type { Pace } from "./pace.js"
 import type { StepId } from "./step-id.js"
 import { type StepLabel, stepLabel, type Subject } from "./step-label.js"
@@ -21,10 +21,40 @@ type Perform = (done: Settle) => void
 /** Goes on with the caller. */
 type Settle = (answer: Answer) => void
 
-/** A call on an object, and how it is made. */
-interface Call extends Omit<FailingCall, "perform"> {
+/** A call on an object: how it is made, and who goes on when. One object, since nothing is made more often. */
+class Call implements Omit<FailingCall, "perform">, Unanswered {
+  previous: Unanswered | undefined = undefined
+  next: Unanswered | undefined = undefined
+  isLinked = false
+  since = 0
+  readonly object: object
+  readonly operation: string
+  readonly args: unknown[]
+  readonly about: Subject | undefined
+  readonly labels: Labels
   readonly perform: Perform
+  readonly settle: Settle
+  /** Says that the caller has got the answer. */
+  readonly over: () => void
+
+  constructor(made: Making, about: Subject | undefined, labels: Labels, over: () => void) {
+    this.object = made.object
+    this.operation = made.operation
+    this.args = made.args
+    this.perform = made.perform
+    this.settle = made.settle
+    this.about = about
+    this.labels = labels
+    this.over = over
+  }
+
+  get label(): StepLabel {
+    return this.labels.request
+  }
 }
+
+/** What makes a call. */
+type Making = Pick<Call, "object" | "operation" | "args" | "perform" | "settle">
 
 /** The names of a call's steps. */
 interface Labels {
@@ -137,7 +167,7 @@ export class Port {
     if (typeof key === "symbol" || this.#sync.has(key)) return (...args) => this.#passThrough(method, object, args)
     const operation = String(key)
     const make = (args: unknown[], perform: Perform, settle: Settle) =>
-      admit((over) => this.#call({ object, operation, args, perform }, (answer) => this.#settle(settle, answer, over)))
+      admit((over) => this.#call({ object, operation, args, perform, settle }, over))
     return (...args) => {
       const last = args.at(-1)
       if (typeof last === "function") {
@@ -191,56 +221,51 @@ export class Port {
 
   readonly #latency = (step: StepId): number => this.#pace.latency(step)
 
-  #call(call: Call, settle: Settle): void {
-    const { operation, object } = call
-    const about = this.#options.describe?.(operation, call.args)
-    const labels = this.#labelsOf(operation, about)
-    const life = this.#life
-    const answer = (result: Answer, delayMs: number, nth: number): void => {
-      this.#pace.schedule(
-        labels.reply,
-        life,
-        (step) => this.#pace.latency(step) + delayMs,
-        () => settle(result),
-        nth,
-      )
-    }
-
-    this.#pace.schedule(labels.request, life, this.#latency, (step) => {
-      const { nth } = step
-      this.#used(call)
-      const trouble = this.#faults.call(step, life, this.#openings(call, about))
-      if (trouble.requestLost) {
-        this.#lose("requestLost", labels.request, object)
-        answer(this.#lostAnswer(operation), 0, nth)
-        return
-      }
-      if (trouble.repeatMs !== undefined) this.#repeat(call, labels, trouble.repeatMs)
-      const unanswered = { label: labels.request, since: this.#pace.now() }
-      life.unanswered.add(unanswered)
-      this.#performed(
-        call,
-        trouble.failure,
-      )((result) => {
-        if (life.over) return
-        life.unanswered.delete(unanswered)
-        if (trouble.delayMs > 0) this.#faults.happened("delay", life, labels.request, trouble.delayMs)
-        if (trouble.replyLost) {
-          this.#lose("replyLost", labels.request, this.#handedOver(operation, result) ?? object)
-          answer(this.#lostAnswer(operation), trouble.delayMs, nth)
-        } else {
-          answer(this.#nested.has(operation) ? this.#wrapAnswer(result) : result, trouble.delayMs, nth)
-        }
-      })
-    })
+  #call(making: Making, over: () => void): void {
+    const about = this.#options.describe?.(making.operation, making.args)
+    const call = new Call(making, about, this.#labelsOf(making.operation, about), over)
+    this.#pace.schedule(call.label, this.#life, this.#latency, (step) => this.#request(call, step))
   }
 
-  #openings(call: Call, about: Subject | undefined): Openings {
+  #request(call: Call, step: StepId): void {
+    const { nth } = step
+    const life = this.#life
+    this.#used(call)
+    const trouble = this.#faults.call(step, life, this.#openings(call))
+    if (trouble.requestLost) {
+      this.#lose("requestLost", call.label, call.object)
+      this.#reply(call, this.#lostAnswer(call.operation), 0, nth)
+      return
+    }
+    if (trouble.repeatMs !== undefined) this.#repeat(call, trouble.repeatMs)
+    call.since = this.#pace.now()
+    life.unanswered.add(call)
+    this.#performed(call, trouble.failure)((answer) => this.#answered(call, answer, trouble, nth))
+  }
+
+  #answered(call: Call, answer: Answer, { delayMs, replyLost }: Trouble, nth: number): void {
+    const life = this.#life
+    if (life.over) return
+    life.unanswered.delete(call)
+    if (delayMs > 0) this.#faults.happened("delay", life, call.label, delayMs)
+    const { operation, object } = call
+    if (replyLost) {
+      this.#lose("replyLost", call.label, this.#handedOver(operation, answer) ?? object)
+      this.#reply(call, this.#lostAnswer(operation), delayMs, nth)
+    } else this.#reply(call, this.#nested.has(operation) ? this.#wrapAnswer(answer) : answer, delayMs, nth)
+  }
+
+  #reply(call: Call, answer: Answer, delayMs: number, nth: number): void {
+    const latency = delayMs === 0 ? this.#latency : (step: StepId) => this.#pace.latency(step) + delayMs
+    this.#pace.schedule(call.labels.reply, this.#life, latency, () => this.#settle(call, answer), nth)
+  }
+
+  #openings(call: Call): Openings {
     const { failures, repeats } = this.#options
     if (failures === undefined && repeats === undefined) return closed
     return {
       befalls: (name) => failures?.[name]?.befalls(call) ?? false,
-      repeats: () => repeats?.(call.operation, about) ?? false,
+      repeats: () => repeats?.(call.operation, call.about) ?? false,
     }
   }
 
@@ -259,7 +284,7 @@ export class Port {
     ])
   }
 
-  #repeat({ perform, operation }: Call, labels: Labels, afterMs: number): void {
+  #repeat({ perform, operation, labels }: Call, afterMs: number): void {
     this.#pace.schedule(labels.repeat, this.#world, afterMs, () => {
       this.#faults.happened("repeat", this.#life, { port: this.#name, operation }, afterMs)
       perform(() => undefined)
@@ -267,7 +292,7 @@ export class Port {
   }
 
   /** The call is over when its caller has got the answer. A caller that throws fails first: it calls nothing any more. */
-  #settle(settle: Settle, answer: Answer, over: () => void): void {
+  #settle({ settle, over }: Call, answer: Answer): void {
     try {
       settle(answer)
     } catch (error) {
@@ -331,17 +356,19 @@ function withPromise<A extends unknown[]>(
   args: A,
 ): Perform {
   return (done) => {
-    const returned = (value: unknown) => done({ kind: "returned", values: [value] })
-    const threw = (error: unknown) => done({ kind: "threw", error: error as Error })
     let result: unknown
     try {
       result = method.apply(object, args)
     } catch (error) {
-      threw(error)
+      done({ kind: "threw", error: error as Error })
       return
     }
-    if (isThenable(result)) result.then(returned, threw)
-    else returned(result)
+    if (isThenable(result))
+      result.then(
+        (value) => done({ kind: "returned", values: [value] }),
+        (error: unknown) => done({ kind: "threw", error: error as Error }),
+      )
+    else done({ kind: "returned", values: [result] })
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Life, Pending } from "./life.js"
+import type { Life, Pending, PendingOfLife } from "./life.js"
 import { type Delay, nothing } from "./pace.js"
 import { ReadyQueue } from "./ready-queue.js"
 import { realWork } from "./real-work.js"
@@ -276,7 +276,10 @@ export interface SchedulerOptions {
 /** Turns of the event loop, about a millisecond, in which real I/O may show itself before a run counts as stuck. */
 const patience = 1_000
 
-class Step implements Pending, ReadyStep {
+class Step implements PendingOfLife, ReadyStep {
+  previous: PendingOfLife | undefined = undefined
+  next: PendingOfLife | undefined = undefined
+  isLinked = false
   readonly label: StepLabel
   readonly nth: number
   readonly chain: number
