@@ -100,12 +100,7 @@ export class MessageStore {
   }
 
   /** Rows of the table, or of the category, ascending by global position from the given one on. */
-  scan(
-    transaction: Transaction,
-    snapshot: number,
-    from: bigint,
-    category?: string,
-  ): Generator<MessageRow, void, void> {
+  scan(transaction: Transaction, snapshot: number, from: bigint, category?: string): Generator<MessageRow, void, void> {
     const [committed, own] = this.lists(transaction, category)
     return forwards(committed, own, "globalPosition", snapshot, from)
   }

@@ -158,7 +158,10 @@ export class Session implements SessionContext {
     const types = new GivenParameters([])
     const isWhole = this.database.parse(text).length === 1
     const make = () => planQuery(this.planning(text, types), statement as Query)
-    return { plan: isWhole ? this.database.plan("simple", this.pathText, text, make) : make(), parameters: noParameters }
+    return {
+      plan: isWhole ? this.database.plan("simple", this.pathText, text, make) : make(),
+      parameters: noParameters,
+    }
   }
 
   private planPrepared(text: string, query: Query, values: readonly (string | null)[], name: string) {

@@ -173,7 +173,6 @@ export class Transaction implements LockOwner {
   }
 
   private freeLocks(from: number): void {
-    if (this.heldLocks.length > from)
-      for (const name of this.heldLocks.splice(from)) this.locks.release(this, name)
+    if (this.heldLocks.length > from) for (const name of this.heldLocks.splice(from)) this.locks.release(this, name)
   }
 }
