@@ -198,7 +198,7 @@ export function printTime(milliseconds: number): string {
 }
 
 /** At most six digits of a second's fraction, without zeros at the end. */
-export function trimFraction(text: string): string {
+function trimFraction(text: string): string {
   const [whole = "", fraction] = text.split(".")
   const digits = fraction?.slice(0, 6).replace(/0+$/, "")
   return digits ? `${whole}.${digits}` : whole
