@@ -1,4 +1,5 @@
 import type { Subject } from "../sim/step-label.js"
+import { ByText } from "./by-text.js"
 
 /*
  * What a statement to a Message DB is about, from its text: so that steps have telling names, and fault plans can speak of
@@ -17,22 +18,28 @@ const ends = /^\s*(begin|commit|rollback)\b/i
 export function messageDbCall(operation: string, args: readonly unknown[]): Subject | undefined {
   if (operation !== "query") return undefined
   const [text, values] = statementOf(args)
+  return subjects.of(text)?.(values)
+}
+
+const subjects = new ByText((text): ((values: readonly unknown[]) => Subject) | undefined => {
   const found = known.exec(text)?.[1]?.toLowerCase()
   if (found === undefined) {
-    const end = ends.exec(text)?.[1]
-    return end === undefined ? undefined : { what: end.toLowerCase() }
+    const end = ends.exec(text)?.[1]?.toLowerCase()
+    return end === undefined ? undefined : () => ({ what: end })
   }
   switch (found) {
     case "write_message":
-      return named(found, values[1])
+      return (values) => named(found, values[1])
     case "max(global_position)":
-      return named("highest position", values[0])
-    case "eqx_checkpoint":
-      return named(checkpointCall(text), values[0], values[1])
+      return (values) => named("highest position", values[0])
+    case "eqx_checkpoint": {
+      const call = checkpointCall(text)
+      return (values) => named(call, values[0], values[1])
+    }
     default:
-      return named(found, values[0])
+      return (values) => named(found, values[0])
   }
-}
+})
 
 /** Whether the call changes something, so that it can meet another one that does. */
 export function isWrite(operation: string, args: readonly unknown[]): boolean {

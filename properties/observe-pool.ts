@@ -1,6 +1,7 @@
 import type { ItemRef } from "../sim/trace.js"
 import type { PgPool, PgQuery, PgResult } from "../stores/message-db/pg.js"
 import { bodyDigest } from "./body-digest.js"
+import { ByText } from "./by-text.js"
 import type { ConsumerTrace } from "./consumer-trace.js"
 
 /*
@@ -34,9 +35,9 @@ class CategoryReads {
   }
 
   answered(text: string, values: readonly unknown[], result: PgResult): void {
-    const page = argumentsOf(text, values)
-    if (page !== undefined) this.#page(text, page, result)
-    else if (/max\s*\(\s*global_position\s*\)/i.test(text)) this.#highest(String(values[0]), result)
+    const { page, asksForHighest } = statements.of(text)
+    if (page !== undefined) this.#page(text, page(values), result)
+    else if (asksForHighest) this.#highest(String(values[0]), result)
   }
 
   #page(text: string, [category, position, limit]: readonly unknown[], result: PgResult): void {
@@ -62,14 +63,23 @@ class CategoryReads {
   }
 }
 
+type Arguments = (values: readonly unknown[]) => readonly unknown[]
+
+const statements = new ByText((text) => ({
+  page: argumentsOf(text),
+  asksForHighest: /max\s*\(\s*global_position\s*\)/i.test(text),
+}))
+
 /** The arguments of the call of `get_category_messages` in a statement, in the order of its parameters. */
-function argumentsOf(text: string, values: readonly unknown[]): readonly unknown[] | undefined {
+function argumentsOf(text: string): Arguments | undefined {
   const call = /\bget_category_messages\s*\(([^()]*)\)/i.exec(text)
-  return call?.[1]?.split(",").map((argument) => {
+  const finders = call?.[1]?.split(",").map((argument) => {
     const placeholder = /\$(\d+)/.exec(argument)
-    if (placeholder !== null) return values[Number(placeholder[1]) - 1]
-    return literal(argument.replace(/::\s*\w+/, "").trim())
+    if (placeholder !== null) return (values: readonly unknown[]) => values[Number(placeholder[1]) - 1]
+    const value = literal(argument.replace(/::\s*\w+/, "").trim())
+    return () => value
   })
+  return finders && ((values) => finders.map((find) => find(values)))
 }
 
 const literal = (text: string): unknown =>
