@@ -36,6 +36,7 @@ export interface SourceOptions {
   readonly batchSize?: number
   readonly tailSleepIntervalMs: number
   readonly checkpointIntervalMs?: number
+  readonly maxCheckpointFailures?: number
   readonly consumerGroupMember?: number
   readonly consumerGroupSize?: number
   readonly clock?: Clock

@@ -13,7 +13,9 @@ import { monotoneStore } from "./monotone-store.js"
 import { noRepeatInsideRun } from "./no-repeat-inside-run.js"
 import { noSkipInsideRun } from "./no-skip-inside-run.js"
 import { oneCallPerStream } from "./one-call-per-stream.js"
+import { origin } from "./origin.js"
 import { orderWithinStream } from "./order-within-stream.js"
+import { stopsInOrder } from "./stops-in-order.js"
 import { wellFormedSpan } from "./well-formed-span.js"
 
 /** What is checked in every run, in the order of the specification. */
@@ -28,10 +30,12 @@ export const properties: readonly Property[] = [
   checkpointSafety,
   checkpointProvenance,
   monotoneStore,
+  origin,
   atLeastOnce,
   boundedConcurrency,
   boundedReadAhead,
   comesToRest,
+  stopsInOrder,
   disjointMembers,
   completeMembers,
 ]

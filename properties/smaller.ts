@@ -40,23 +40,29 @@ export async function smaller<Setup>(found: Failing<Setup>, search: Search<Setup
   }
 }
 
+/** What did not fail is not tried again before all that comes after it was: so a pass costs as much as there are candidates. */
 async function withSimplerSetup<Setup>(found: Failing<Setup>, search: Search<Setup>): Promise<Failing<Setup>> {
   let present = found
+  let from = 0
   for (;;) {
-    const next = await firstSimplerSetup(present, search)
-    if (next === undefined) return present
-    present = next
+    const next = await firstSimplerSetup(present, search, from)
+    if (next === undefined && from === 0) return present
+    if (next !== undefined) present = next.failing
+    from = next?.at ?? 0
   }
 }
 
 async function firstSimplerSetup<Setup>(
   { setup, decisions }: Failing<Setup>,
   { arbitrary, attempt, goesOn }: Search<Setup>,
-): Promise<Failing<Setup> | undefined> {
+  from: number,
+): Promise<{ readonly failing: Failing<Setup>; readonly at: number } | undefined> {
+  let at = -1
   for (const candidate of arbitrary.shrink(setup.value_, setup.context)) {
+    if (++at < from) continue
     if (!goesOn()) return undefined
     const applied = await attempt(candidate.value_, decisions)
-    if (applied !== undefined) return { setup: candidate, decisions: applied }
+    if (applied !== undefined) return { failing: { setup: candidate, decisions: applied }, at }
   }
   return undefined
 }

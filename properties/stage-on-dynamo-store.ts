@@ -98,6 +98,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     const sink = this.engine.StreamsSink.create({
       handler: observeHandler(handlerPort(self, handler, touches), trace),
       ...limits,
+      requireCompleteStreams: options.requireCompleteStreams ?? false,
       clock: self.clock,
     })
     const source = this.engine.DynamoStoreSource.create({
@@ -110,6 +111,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
       sink: observeReadingSink(unrulyFeed(sink, self), trace, reads),
       tailSleepIntervalMs: options.tailSleepIntervalMs,
       checkpointIntervalMs: options.checkpointIntervalMs,
+      maxCheckpointFailures: options.maxCheckpointFailures ?? 1,
       readFailureSleepIntervalMs: options.tailSleepIntervalMs,
       startFromTail: options.startFromTail ?? false,
       ...ours,

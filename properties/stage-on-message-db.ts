@@ -82,7 +82,7 @@ export class StageOnMessageDb implements MessageDbStage {
 
   async consume(self: ProcessContext, options: MessageDbConsumerOptions): Promise<void> {
     const { group, categories, member, size, readsFrom, handler, touches, ...others } = options
-    const { maxConcurrentStreams, maxReadAhead, ...reading } = others
+    const { maxConcurrentStreams, maxReadAhead, requireCompleteStreams = false, ...reading } = others
     const place = member === undefined || size === undefined ? {} : { member, size }
     const limits = { maxConcurrentStreams, maxReadAhead }
     const name = this.#starts.next(self)
@@ -96,6 +96,7 @@ export class StageOnMessageDb implements MessageDbStage {
     const sink = this.engine.StreamsSink.create({
       handler: observeHandler(handlerPort(self, handler, touches), trace),
       ...limits,
+      requireCompleteStreams,
       clock: self.clock,
     })
     const source = this.engine.MessageDbSource.create({

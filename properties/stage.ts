@@ -14,8 +14,12 @@ export interface ConsumerOptions {
   readonly batchSize: number
   readonly maxConcurrentStreams: number
   readonly maxReadAhead: number
+  /** See the sink's option. Default false. */
+  readonly requireCompleteStreams?: boolean
   readonly tailSleepIntervalMs: number
   readonly checkpointIntervalMs: number
+  /** How many writes of a checkpoint in a row may fail before the consumer does. Default: as the source's, 1. */
+  readonly maxCheckpointFailures?: number
   /** The reaction. It may use `self.clock` and `self.port` to take time and to have effects. */
   readonly handler: Handler
   /**

@@ -139,6 +139,8 @@ class Actors {
         return event.fault === "crash" ? undefined : [event.process, faultText(event)]
       case "Resumed":
         return [event.process, "goes on after its pause"]
+      case "Effect":
+        return [event.process, event.effect]
       case "Quiescent":
         return ["world", event.unsettled === undefined ? "comes to rest" : "does not come to rest"]
       case "Admitted":

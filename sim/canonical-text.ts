@@ -36,6 +36,7 @@ const fields: Fields = {
   RunEnded: { run: true, outcome: true, error: true },
   TailReported: { run: true },
   Probe: { of: true, count: true },
+  Effect: { process: true, effect: true },
   Fault: { fault: true, process: true, port: true, operation: true, ms: true },
   Resumed: { process: true },
   Quiescent: { unsettled: true },

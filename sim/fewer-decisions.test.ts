@@ -62,3 +62,12 @@ it("makes milliseconds fewer when nothing can be left out", () => {
   const needs = (list: readonly Decision[]) => list.some((one) => one.kind === "latency" && one.ms >= 4)
   expect(shrunk([slow], needs).decisions).toEqual([{ ...slow, ms: 5 }])
 })
+
+it("moves a fault to an earlier occurrence of its step, and leaves one that cannot be moved", () => {
+  const late: Decision = { kind: "fault", fault: "replyLost", step: "consumer#1 store.put request 9" }
+  const atLeast = (least: number) => (list: readonly Decision[]) =>
+    list.some(({ step }) => Number(step.slice(step.lastIndexOf(" "))) >= least)
+  expect(shrunk([late], atLeast(1)).decisions).toEqual([{ ...late, step: "consumer#1 store.put request 1" }])
+  expect(shrunk([late], atLeast(4)).decisions).toEqual([{ ...late, step: "consumer#1 store.put request 4" }])
+  expect(shrunk([late], atLeast(9)).decisions).toEqual([late])
+})

@@ -2,9 +2,10 @@
  * How a list of decisions is made shorter while a run that they make still fails.
  *
  * Whole kinds go first: mostly neither latencies nor the order matter. Then chunks go, from half of the list down to
- * single decisions, as in delta debugging (Zeller and Hildebrandt, IEEE TSE 2002), and at last milliseconds become
- * fewer. Each candidate is the list without something, so its length never grows; the search ends when no single
- * decision can be left out, or when its caller has had enough.
+ * single decisions, as in delta debugging (Zeller and Hildebrandt, IEEE TSE 2002), then milliseconds become fewer, and at
+ * last faults and latencies move to an earlier occurrence of their step, so that less has to happen before. No candidate
+ * is longer than the list; the search ends when no single decision can be left out, shortened or moved, or when its
+ * caller has had enough.
  */
 import type { Decision } from "./decision.js"
 
@@ -18,14 +19,31 @@ export type Progress =
   | { readonly stage: "kinds" }
   | { readonly stage: "chunks"; readonly size: number; readonly start: number }
   | { readonly stage: "milliseconds"; readonly index: number }
+  | { readonly stage: "occurrences"; readonly index: number }
 
 export const beginning: Progress = { stage: "kinds" }
 
 /** What to try instead of these decisions, most promising first. */
 export function* fewerDecisions(decisions: readonly Decision[], from: Progress = beginning): Generator<Candidate> {
-  if (from.stage === "kinds") yield* withoutKinds(decisions)
-  if (from.stage !== "milliseconds") yield* withoutChunks(decisions, from.stage === "chunks" ? from : undefined)
-  yield* fewerMilliseconds(decisions, from.stage === "milliseconds" ? from.index : 0)
+  switch (from.stage) {
+    case "kinds":
+      yield* withoutKinds(decisions)
+      yield* withoutChunks(decisions)
+      yield* fewerMilliseconds(decisions)
+      yield* earlierOccurrences(decisions)
+      return
+    case "chunks":
+      yield* withoutChunks(decisions, from)
+      yield* fewerMilliseconds(decisions)
+      yield* earlierOccurrences(decisions)
+      return
+    case "milliseconds":
+      yield* fewerMilliseconds(decisions, from.index)
+      yield* earlierOccurrences(decisions)
+      return
+    case "occurrences":
+      yield* earlierOccurrences(decisions, from.index)
+  }
 }
 
 function* withoutKinds(decisions: readonly Decision[]): Generator<Candidate> {
@@ -55,7 +73,7 @@ function* withoutChunks(
   }
 }
 
-function* fewerMilliseconds(decisions: readonly Decision[], from: number): Generator<Candidate> {
+function* fewerMilliseconds(decisions: readonly Decision[], from = 0): Generator<Candidate> {
   for (let index = from; index < decisions.length; index++) {
     const decision = decisions[index]!
     if (decision.kind === "hold" || decision.ms === undefined) continue
@@ -64,6 +82,26 @@ function* fewerMilliseconds(decisions: readonly Decision[], from: number): Gener
       if (Math.abs(ms) < Math.abs(given))
         yield { decisions: decisions.with(index, { ...decision, ms }), progress: { stage: "milliseconds", index } }
   }
+}
+
+/** Two faults of one kind at one step are one. */
+function* earlierOccurrences(decisions: readonly Decision[], from = 0): Generator<Candidate> {
+  for (let index = from; index < decisions.length; index++) {
+    const decision = decisions[index]!
+    if (decision.kind === "hold") continue
+    for (const step of earlier(decision.step))
+      if (!decisions.some((other) => other.kind === decision.kind && other.step === step))
+        yield { decisions: decisions.with(index, { ...decision, step }), progress: { stage: "occurrences", index } }
+  }
+}
+
+/** The name of a step ends with which of its occurrences it is, counted from 1. */
+function earlier(step: string): readonly string[] {
+  const end = step.lastIndexOf(" ") + 1
+  const nth = Number(step.slice(end))
+  return [...new Set([1, half(nth), nth - 1])]
+    .filter((n) => n >= 1 && n < nth)
+    .map((n) => step.slice(0, end) + String(n))
 }
 
 const half = (n: number) => Math.max(1, Math.ceil(n / 2))

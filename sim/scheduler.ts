@@ -154,6 +154,7 @@ export class Scheduler implements ReadySteps {
           if (idleTurns > 0 && (over || this.#hasPending())) throw new RealTimeError(this.#wokenBy(), outside)
           if (!over && this.#release()) return
           turns.stop()
+          if (over) this.#noteHeld()
           if (over) resolve()
           else if (++idleTurns <= patience) {
             if (idleTurns === 1) outside = realWork()
@@ -200,6 +201,14 @@ export class Scheduler implements ReadySteps {
       step.life.fail(error)
     }
     return true
+  }
+
+  /** The run is over: what others overtook was held to its end. */
+  #noteHeld(): void {
+    for (let index = 0; index < this.#ready.size; index++) {
+      const step = this.#ready.at(index)
+      if (step.readied < this.#newest) this.#options.held(step, this.#last!)
+    }
   }
 
   /** A step that others overtook was held until the one before it had happened. */

@@ -58,6 +58,21 @@ describe("decisions", () => {
     )
   })
 
+  it("give a run again that was cut short, with steps still held that others had overtaken", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), fc.integer({ min: 1, max: 150 }), async (seed, most) => {
+        const cut = () => {
+          let steps = 0
+          return { stopWhen: () => steps++ === most }
+        }
+        const recorded = await simulate(seed, busy, cut())
+        const replayed = await simulate(seed, busy, { ...cut(), decisions: recorded.decisions })
+        expect(replayed.traceHash).toBe(recorded.traceHash)
+      }),
+      { numRuns: 200, seed: 1 },
+    )
+  })
+
   it("in part make a run, too, which ends and needs no more decisions than were given", async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer(), fc.infiniteStream(fc.boolean()), async (seed, keep) => {

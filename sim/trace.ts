@@ -128,6 +128,8 @@ export type Happening =
   | { readonly kind: "RunEnded"; readonly run: string; readonly outcome: "ok" | "error"; readonly error?: string }
   | { readonly kind: "TailReported"; readonly run: string }
   | { readonly kind: "Probe"; readonly of: string; readonly count: number }
+  /** What a reaction did outside of the deployment, when it came about: `mails to a-1: event 0`. */
+  | { readonly kind: "Effect"; readonly process: string; readonly effect: string }
   /** A fault that the simulation injected: counted in results. */
   | {
       readonly kind: "Fault"

@@ -15,15 +15,22 @@ const kinds = ["part", "none", "ahead", "behind", "too much", "error"] as const
 type Kind = (typeof kinds)[number]
 
 /** Answers to calls: of some kinds only, many or few. Shrinks to none, so that everything is always processed. */
-export const answers: fc.Arbitrary<readonly Answer[]> = fc
-  .record({
-    kinds: fc.subarray([...kinds]),
-    list: fc.uniqueArray(
-      fc.record({ call: fc.integer({ min: 1, max: 40 }), answer: fc.constantFrom(...kinds), by: fc.nat(3) }),
-      { selector: ({ call }) => call, maxLength: 40, size: "max" },
-    ),
-  })
-  .map(({ kinds, list }) => list.filter(({ answer }) => kinds.includes(answer)))
+export const answers = answersOf(kinds)
+
+/** Those that do not end the run. */
+export const peacefulAnswers = answersOf(["part", "none", "ahead", "behind"])
+
+function answersOf(kinds: readonly Kind[]): fc.Arbitrary<readonly Answer[]> {
+  return fc
+    .record({
+      kinds: fc.subarray([...kinds]),
+      list: fc.uniqueArray(
+        fc.record({ call: fc.integer({ min: 1, max: 40 }), answer: fc.constantFrom(...kinds), by: fc.nat(3) }),
+        { selector: ({ call }) => call, maxLength: 40, size: "max" },
+      ),
+    })
+    .map(({ kinds, list }) => list.filter(({ answer }) => kinds.includes(answer)))
+}
 
 /** Makes the handlers of a process's incarnations. */
 export type Answering = (work: Handler) => Handler

@@ -124,4 +124,39 @@ export const dynamoStoreMutants: readonly Mutant[] = [
     find: `if (name !== "TransactionCanceledException") return false`,
     replace: "return false",
   },
+  {
+    name: "a short read makes a short page",
+    property: "I-15",
+    history: "old replicas",
+    file: `${store}/span-loader.ts`,
+    find: "if (found.length === range.end - range.start) return found",
+    replace: "return found",
+    also: {
+      file: `${store}/span-loader.ts`,
+      find: "get(index + offset)!] as const),",
+      replace: "get(index + offset)!] as const).filter(([, event]) => event !== undefined),",
+    },
+  },
+  {
+    name: "the index takes a span that leaves a hole",
+    property: "I-15",
+    history: "small epochs",
+    file: `${store}/index/ingest-decision.ts`,
+    find: "if (gap !== false && !passed.has(gap)) {",
+    replace: "if (gap !== false && passed === undefined) {",
+    also: {
+      file: `${store}/index/shard-reader.ts`,
+      find: "await this.#failures.add(`${this.#name}: the handler failed on records ${first} to ${last}`, error, signal)",
+      replace: "if (first !== last || error !== undefined) break",
+    },
+  },
+  {
+    name: "the first start stores an origin and begins at 0",
+    property: "I-14",
+    history: "from the tail",
+    file: `${store}/checkpoints.ts`,
+    find: "events = state === undefined ? start(state, origin!, this.#now, this.#freqS) : []\n      return { result: positionAfter(state, events), events }",
+    replace:
+      "events = state === undefined ? start(state, origin!, this.#now, this.#freqS) : []\n      return { result: state === undefined ? 0n : positionAfter(state, events), events }",
+  },
 ]

@@ -4,6 +4,8 @@ const sinkRun = "engine/sink/sink-run.ts"
 const streamState = "engine/sink/stream-state.ts"
 const batchQueue = "engine/sink/batch-queue.ts"
 const spanQueue = "engine/sink/span-queue.ts"
+const nextIndex = "engine/sink/next-index.ts"
+const feedSource = "engine/source/tailing-feed-source.ts"
 const streamsSink = "engine/sink/streams-sink.ts"
 const batchProgress = "engine/source/batch-progress.ts"
 const writer = "engine/source/checkpoint-writer.ts"
@@ -317,5 +319,133 @@ export const engineMutants: readonly Mutant[] = [
     file: source,
     find: "groupName: consumerGroupMember === undefined ? groupName : `${groupName}-${consumerGroupMember}`",
     replace: "groupName",
+  },
+  {
+    name: "a called stream is not marked busy",
+    property: "I-02",
+    history: "one consumer",
+    file: sinkRun,
+    find: `state.phase = "busy"`,
+    replace: `state.phase = "idle"`,
+  },
+  {
+    name: "the global position is taken for the index",
+    property: "I-03",
+    history: "one consumer",
+    file: row,
+    find: "toEvent([position, type, data, metadata, id, time]: MessageRow): ITimelineEvent {",
+    replace: "toEvent([, type, data, metadata, id, time, , position]: MessageRow): ITimelineEvent {",
+  },
+  {
+    name: "a lower override moves the position back",
+    property: "I-21",
+    history: "complete streams",
+    file: streamState,
+    find: "if (next <= this.write) return",
+    replace: "if (next === this.write) return",
+  },
+  {
+    name: "a count beyond the span is believed",
+    property: "I-05",
+    history: "one consumer",
+    file: nextIndex,
+    find: "count >= 0 && count <= length",
+    replace: "count >= 0",
+  },
+  {
+    name: "what is put back takes the place of what came meanwhile",
+    property: "I-05",
+    history: "one consumer",
+    file: spanQueue,
+    find: "if (this.isEmpty) return this.#lead(first, [...events])",
+    replace: "return this.#lead(first, [...events])",
+  },
+  {
+    name: "a requirement is met one event late",
+    property: "I-09",
+    history: "one consumer",
+    file: streamState,
+    find: "if (this.#position > this.write) return this.#unordered",
+    replace: "if (this.#position >= this.write) return this.#unordered",
+  },
+  {
+    name: "all categories have one checkpoint writer",
+    property: "I-10",
+    history: "several categories",
+    file: feedSource,
+    find: "const writer = this.#writer(trancheId, position)",
+    replace: "const writer = (this.writer ??= this.#writer(trancheId, position))",
+  },
+  {
+    name: "one completion lets every waiting category go",
+    property: "I-19",
+    history: "several categories",
+    file: batchQueue,
+    find: "room > 0 && this.#waiters.length > 0",
+    replace: "this.#waiters.length > 0",
+    also: {
+      file: sinkRun,
+      find: "const queue = this.#queueOf(batch.trancheId, signal)",
+      replace: "const queue = this.#queueOf(undefined, signal)",
+    },
+  },
+  {
+    name: "a result that is none says nothing",
+    property: "I-21",
+    history: "one consumer",
+    file: sinkRun,
+    find: `    } catch (error) {
+      state.phase = "failed"
+      this.#fail(error)`,
+    replace: `    } catch (error) {
+      state.phase = "failed"`,
+  },
+  {
+    name: "a failed write of the checkpoint counts as success",
+    property: "I-21",
+    history: "one consumer",
+    file: writer,
+    find: "this.#failures++",
+    replace: "this.#failures++, (this.#committed = position)",
+  },
+  {
+    name: "pages without events do not move the checkpoint",
+    property: "I-21",
+    history: "consumer group",
+    file: feedSource,
+    find: "if (checkpoint > position) progress.skipTo(checkpoint)",
+    replace: "",
+  },
+  {
+    name: "the last checkpoint is not written",
+    property: "I-27",
+    history: "stop and start",
+    file: feedSource,
+    find: "await writer.flush().catch(",
+    replace: "await Promise.resolve().catch(",
+  },
+  {
+    name: "nobody waits for the last checkpoint",
+    property: "I-27",
+    history: "stop and start",
+    file: feedSource,
+    find: "await writer.flush().catch(",
+    replace: "void writer.flush().catch(",
+  },
+  {
+    name: "running calls are not waited for",
+    property: "I-27",
+    history: "stop and start",
+    file: sinkRun,
+    find: "await this.#drain()",
+    replace: "",
+  },
+  {
+    name: "the sink does not hear of the abort",
+    property: "run",
+    history: "stop and start",
+    file: sinkRun,
+    find: `signal.addEventListener("abort", done, { once: true })`,
+    replace: "",
   },
 ]

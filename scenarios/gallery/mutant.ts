@@ -1,11 +1,5 @@
-/** A fault planted into the engine or the store's adapters: one line is another. */
-export interface Mutant {
-  /** What the mutated code does wrong, in a few words. */
-  readonly name: string
-  /** Id of the property that has to catch it; `run` when the store itself is broken. Others may as well. */
-  readonly property: string
-  /** The history that shows it. */
-  readonly history: HistoryName
+/** One line is another. */
+export interface Edit {
   /** From the repository's root. */
   readonly file: string
   /** Occurs exactly once in the file. */
@@ -13,11 +7,26 @@ export interface Mutant {
   readonly replace: string
 }
 
+/** A fault planted into the engine or the store's adapters. */
+export interface Mutant extends Edit {
+  /** What the mutated code does wrong, in a few words. */
+  readonly name: string
+  /** Id of the property that has to catch it; `run` when the store itself is broken. Others may as well. */
+  readonly property: string
+  /** The history that shows it. */
+  readonly history: HistoryName
+  /** Where one line does not make the fault. */
+  readonly also?: Edit
+}
+
 export type HistoryName =
   | "one consumer"
+  | "complete streams"
   | "several categories"
+  | "stop and start"
   | "consumer group"
   | "two instances"
+  | "from the tail"
   | "small epochs"
   | "old replicas"
   | "two indexers"

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url"
 import { threadId } from "node:worker_threads"
 import ts from "typescript"
 import type { EngineUnderTest } from "../../properties/engine-under-test.js"
-import type { Mutant } from "./mutant.js"
+import type { Edit, Mutant } from "./mutant.js"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 
@@ -17,11 +17,14 @@ export async function mutatedEngine(mutant: Mutant): Promise<EngineUnderTest> {
   const folder = join(scratch, `${mutant.name.replaceAll(/\W+/g, "-")}-${process.pid}-${threadId}`)
   compiled ??= compileAll()
   const { sources, outputs } = await compiled
-  const changed = javaScript(mutate(sources.get(mutant.file) ?? "", mutant))
+  const changed = new Map<string, string>()
+  for (const edit of [mutant, mutant.also ?? []].flat())
+    changed.set(edit.file, mutate(changed.get(edit.file) ?? sources.get(edit.file) ?? "", edit, mutant.name))
   for (const [file, output] of outputs) {
     const target = join(folder, file.replace(/\.ts$/, ".js"))
     await mkdir(dirname(target), { recursive: true })
-    await writeFile(target, file === mutant.file ? changed : output)
+    const text = changed.get(file)
+    await writeFile(target, text === undefined ? output : javaScript(text))
   }
   const load = async (path: string): Promise<unknown> =>
     import(/* @vite-ignore */ pathToFileURL(join(folder, path)).href)
@@ -69,7 +72,7 @@ const javaScript = (text: string): string =>
     .outputText
 
 /** @throws Error when the line is not there, or there twice: the mutant has to follow the code. */
-export function mutate(text: string, { name, file, find, replace }: Mutant): string {
+export function mutate(text: string, { file, find, replace }: Edit, name: string): string {
   const times = text.split(find).length - 1
   if (times === 1) return text.replace(find, () => replace)
   throw new Error(`mutant "${name}": ${file} has ${times} times what exactly one place should have: ${find}`)

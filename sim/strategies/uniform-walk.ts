@@ -9,7 +9,7 @@
 import { InvalidOptionError } from "../../engine/options.js"
 import type { SeededRandom } from "../seeded-random.js"
 import { simulate, type SimulationOptions } from "../simulate.js"
-import type { Chooser, ReadyStep, ReadySteps, Strategy } from "../strategy.js"
+import { type Chooser, fifo, type ReadyStep, type ReadySteps, type Strategy } from "../strategy.js"
 import type { World } from "../world.js"
 
 /** How many steps each process takes in a run, all of its incarnations together, by its name; `world` for the world's own. */
@@ -39,21 +39,36 @@ export async function stepsPerProcess(
   main: (world: World) => Promise<void>,
   { strategy, ...options }: SimulationOptions = {},
 ): Promise<StepsPerProcess> {
-  const counts = new Map<string, number>()
-  const begin = (random: SeededRandom): Chooser => {
-    const chooser = strategy?.begin(random)
-    return {
-      choose: (ready) => chooser?.choose(ready) ?? 0,
-      ready: (step) => chooser?.ready?.(step),
-      gone: (step) => chooser?.gone?.(step),
-      released: (step) => {
-        chooser?.released?.(step)
-        counts.set(processOf(step), (counts.get(processOf(step)) ?? 0) + 1)
-      },
-    }
+  const counting = new StepCount(strategy)
+  await simulate(seed, main, { ...options, strategy: counting })
+  return counting.steps
+}
+
+/** Counts the steps of the runs that go by it, first in, first out unless by another strategy. */
+export class StepCount implements Strategy {
+  readonly name = "counted"
+  readonly #strategy: Strategy
+  readonly #counts = new Map<string, number>()
+
+  constructor(strategy: Strategy = fifo) {
+    this.#strategy = strategy
   }
-  await simulate(seed, main, { ...options, strategy: { name: "counted", begin } })
-  return Object.fromEntries(counts)
+
+  begin(random: SeededRandom): Chooser {
+    const chooser = this.#strategy.begin(random)
+    const released = chooser.released?.bind(chooser)
+    return Object.assign(chooser, {
+      released: (step: ReadyStep) => {
+        released?.(step)
+        this.#counts.set(processOf(step), (this.#counts.get(processOf(step)) ?? 0) + 1)
+      },
+    })
+  }
+
+  /** Of all runs together. */
+  get steps(): StepsPerProcess {
+    return Object.fromEntries(this.#counts)
+  }
 }
 
 class UniformWalk implements Chooser {

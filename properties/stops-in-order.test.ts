@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest"
+import { stopsInOrder } from "./stops-in-order.js"
+import { parseTrace } from "./trace-text.js"
+import { watch } from "./watch.js"
+
+const verdict = (text: string) => {
+  const { violations, checked } = watch([stopsInOrder], parseTrace(text))
+  return { message: violations[0]?.message, checked: checked.get(stopsInOrder.id) ?? 0 }
+}
+
+const handled = `
+  run r1 c#1
+  loaded r1 0
+  read r1 #1 0..4 A-1@0
+  admit r1 #1
+  call s1 #1 A-1@0
+`
+
+describe(stopsInOrder.title, () => {
+  test("names a run that ends before what it completed is stored", () => {
+    const { message } = verdict(`${handled}
+      return s1 #1 all
+      complete r1 #1 4
+      abort c#1
+      commit r1 4
+      end r1 ok
+      committed r1 4
+    `)
+    expect(message).toMatchInlineSnapshot(
+      `"r1: ends with 0 stored, though it completed a batch with checkpoint 4 (event 9, 0 ms)"`,
+    )
+  })
+
+  test("names a call that is left running", () => {
+    const { message } = verdict(`${handled}
+      abort c#1
+      at 20
+      end r1 ok
+      return s1 #1 all
+    `)
+    expect(message).toMatchInlineSnapshot(`"r1: ends while call #1 of A-1 runs (event 6, 20 ms)"`)
+  })
+
+  test("holds when the last checkpoint is stored, or a higher one of somebody else", () => {
+    for (const stored of ["", "stored=9"]) {
+      const { message, checked } = verdict(`${handled}
+        abort c#1
+        return s1 #1 all
+        complete r1 #1 4
+        commit r1 4
+        committed r1 4 ${stored}
+        end r1 ok
+      `)
+      expect({ message, checked }).toEqual({ message: undefined, checked: 1 })
+    }
+  })
+
+  test("does not ask it of runs that fail or that nobody asked to stop, nor of calls that outlast the patience", () => {
+    const failed = `${handled}
+      abort c#1
+      end r1 error`
+    const unasked = `${handled}
+      end r1 ok`
+    const patient = `${handled}
+      abort c#1
+      at 5000
+      end r1 ok`
+    expect([failed, unasked, patient].map((text) => verdict(text).message)).toEqual([undefined, undefined, undefined])
+  })
+})
