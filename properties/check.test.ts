@@ -101,7 +101,7 @@ describe("check", () => {
       runs: 2,
     })
     expect(result.properties["I-01"]).toEqual({ held: true, checked: expect.any(Number) as number })
-    expect(Object.keys(result.properties)).toHaveLength(16)
+    expect(Object.keys(result.properties)).toHaveLength(18)
     expect(result.wallMs % 1_000).toBe(0)
     expect(JSON.parse(JSON.stringify(result))).toEqual(result)
   })
