@@ -31,7 +31,7 @@ export class Pool {
 
   run<T extends Task>(task: T): Promise<Answer<T>> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ task, resolve: resolve as Waiting["resolve"], reject })
+      this.#waiting.push({ task, resolve, reject })
       this.#next()
     })
   }
