@@ -9,7 +9,7 @@
  *   npm run gallery -- --flips                          fifteen coin flips in a row
  *
  * A hunt is 1,000 runs at most, none of them run twice or made smaller. With fewer bugs than all, what was found is
- * printed and not written to docs/. The case of each story goes to scenarios/gallery/cases.
+ * printed and not written to docs/. The case of each story goes to scenarios/gallery/fixtures.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
@@ -23,7 +23,7 @@ import { strategies } from "./gallery/strategies.js"
 
 const threads = 2
 const docs = fileURLToPath(new URL("../docs/", import.meta.url))
-const cases = fileURLToPath(new URL("../scenarios/gallery/cases/", import.meta.url))
+const cases = fileURLToPath(new URL("../scenarios/gallery/fixtures/", import.meta.url))
 
 /** Of the document. */
 const order = ["Hunts", "Stories", "Fifteen flips"]

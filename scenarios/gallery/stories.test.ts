@@ -8,7 +8,7 @@ import { parseCase } from "../../properties/case.js"
 import { retell } from "../../properties/retell.js"
 import { plantedBugs } from "./planted-bugs.js"
 
-const folder = new URL("./cases/", import.meta.url)
+const folder = new URL("./fixtures/", import.meta.url)
 const fileOf = (bug: string) => `${bug.replaceAll(/\W+/g, "-")}.json`
 
 /** @throws when the case does not show the bug any more, or needs more than it should */
