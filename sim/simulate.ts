@@ -43,12 +43,18 @@ export interface SimulationOptions {
   /** Gets every event of the trace as it happens. */
   readonly onEvent?: (event: TraceEvent) => void
   /**
-   * What becomes of the machine's clock, timers and chance (`Date`, `performance.now`, `process.hrtime`, `setTimeout` and
-   * its like, `timers/promises`, `Math.random`, UUIDs) where code of the scenario or under test uses them:
+   * What becomes of the machine's clock, timers and chance where code of the scenario or under test uses them: `Date`,
+   * `Intl.DateTimeFormat` without a date, `performance.now` and `timeOrigin`, `process.hrtime` and `uptime`, the timers,
+   * `timers/promises`, `AbortSignal.timeout`, `Math.random`, random bytes, integers and UUIDs of `node:crypto` and of
+   * `globalThis.crypto`.
    * - `real`: they work as ever, and one seed may not be one history;
    * - `watched`: they work as ever, and each use is reported with its place, see `SimulationResult.stray`;
    * - `virtual`, for foreign code: time is the world's, timers are steps of the process that set them and die with it,
-   *   chance comes from the seed. Nothing is left to report.
+   *   chance comes from the seed. Uses do no harm then and are not reported: to find their places costs much.
+   *
+   * Out of reach, and real in every case: functions that a module took from their place when it was loaded, before the run
+   * (`const { randomUUID } = require("node:crypto")`, `const sleep = promisify(setTimeout)`), where named imports of an ES
+   * module are within reach; what is generated for keys and by `crypto.subtle`; `performance.mark`; the time zone.
    *
    * Other code of the same program, such as a test runner, is not concerned. Both cost time. Default: `real`.
    */
@@ -77,7 +83,7 @@ export interface SimulationResult {
   readonly decisions: readonly Decision[]
   /** Those of the given decisions that had an effect; all decisions where none were given. */
   readonly applied: readonly Decision[]
-  /** Uses of the machine's clock, timers and chance: known when `globals` is `watched`. */
+  /** Uses of the machine's clock, timers and chance, with their places, when `globals` is `watched`; else always empty. */
   readonly stray: readonly StrayUse[]
 }
 
