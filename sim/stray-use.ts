@@ -25,7 +25,7 @@ export class StrayUses {
 
 /** Frames of these are how the use came to be noticed. */
 const own =
-  /[\\/]sim[\\/](stray-use|virtual-globals|simulate)\.[jt]s|node:internal|\(<anonymous>\)|at (Object|Function|Reflect)\.(apply|construct|get) /
+  /[\\/]sim[\\/](stray-use|virtual-globals|simulate)\.[jt]s|[( ]node:|\(<anonymous>\)|at (Object|Function|Reflect)\.(apply|construct|get) /
 
 function callSite(): string {
   const limit = Error.stackTraceLimit

@@ -40,6 +40,31 @@ describe("watched globals", () => {
     expect(stray[1]!.site).toMatch(/^plantedTimer \(.*virtual-globals\.test\.ts:\d+:\d+\)$/)
   })
 
+  it("name a use once, whichever way it is made", async () => {
+    const uses = [
+      () => performance.timeOrigin,
+      () => process.uptime(),
+      () => new Intl.DateTimeFormat("en-GB").format(),
+      () => AbortSignal.timeout(1),
+      () => scheduler.yield(),
+      () => randomInt(2),
+      () => crypto.randomFillSync(new Uint8Array(1)),
+      () => getRandomValues(new Uint8Array(1)),
+    ]
+    const { stray } = await simulate(1, async () => uses.forEach((use) => void use()), { globals: "watched" })
+    expect(stray.map(({ what, times }) => `${what} ×${times}`)).toEqual([
+      "performance.timeOrigin ×1",
+      "process.uptime ×1",
+      "Intl.DateTimeFormat.format ×1",
+      "AbortSignal.timeout ×1",
+      "timers/promises yield ×1",
+      "randomInt ×1",
+      "randomFillSync ×1",
+      "crypto.getRandomValues ×1",
+    ])
+    expect(stray.filter(({ site }) => !/virtual-globals\.test\.ts:\d+:\d+/.test(site))).toEqual([])
+  })
+
   it("leave the code outside of simulations alone, also while one runs", async () => {
     let outside = 0
     const running = simulate(1, async (world) => world.clock.sleep(5), { globals: "virtual" })
