@@ -48,7 +48,7 @@ function describeError(error: pg.DatabaseError): unknown {
   // Where on a page of the table, and whether a function was in the search path when its session called it first.
   const where = error.where
     ?.replace(timestamp, "<time>")
-    .replace(/while (inserting index tuple|locking tuple|updating tuple) .*\n?/g, "")
+    .replace(/while (inserting index tuple|locking tuple|updating tuple|deleting tuple) .*\n?/g, "")
     .replaceAll("PL/pgSQL function message_store.", "PL/pgSQL function ")
   return {
     name,
