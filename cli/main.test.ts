@@ -177,10 +177,12 @@ test("a run tells what held", async () => {
     ✓ I-10  Checkpoint safety                             held, checked # times
     ✓ I-11  Provenance and order of checkpoints in a run  held, checked # times
     ✓ I-12  Monotone in the store                         held, checked # times
+    ✓ I-14  Origin                                        held, checked # times
     ✓ I-15  At least once, no loss over restart           held, checked # times
     ✓ I-18  Bounded concurrency                           held, checked # times
     ✓ I-19  Bounded read-ahead                            held, checked # times
     ✓ I-21  Comes to rest                                 held, checked # times
+    ✓ I-27  Stops in order                                held, checked # times
     – I-28  Members are disjoint                          not tested by these scenarios
     ✓ I-29  Members are complete                          held, checked # times
 
