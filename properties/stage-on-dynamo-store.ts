@@ -99,7 +99,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
       handler: observeHandler(handlerPort(self, handler, touches), trace),
       ...limits,
       requireCompleteStreams: options.requireCompleteStreams ?? false,
-      clock: self.clock,
+      ...ours,
     })
     const source = this.engine.DynamoStoreSource.create({
       context,

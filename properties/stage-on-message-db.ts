@@ -97,7 +97,7 @@ export class StageOnMessageDb implements MessageDbStage {
       handler: observeHandler(handlerPort(self, handler, touches), trace),
       ...limits,
       requireCompleteStreams,
-      clock: self.clock,
+      ...ours,
     })
     const source = this.engine.MessageDbSource.create({
       ...reading,

@@ -62,6 +62,7 @@ async function bySeed(pool: Pool, strategy: string, { bugs, seeds }: Share): Pro
     )
     const { user, system } = process.cpuUsage(used)
     times.push({ wall: performance.now() - began, processor: (user + system) / 1_000 })
+    console.log(`${strategy}, seed ${seed} of ${seeds}: ${seconds(times.at(-1)!.wall)}`)
   }
   return { cells: found, times }
 }

@@ -46,8 +46,10 @@ export class Pool {
     if (worker === undefined || waiting === undefined) return
     this.#idle.shift()
     this.#waiting.shift()
+    const ended = (code: number) => waiting.reject(new Error(`a thread ended with exit code ${code}`))
     const done = ({ value, error }: { value: unknown; error?: Error }) => {
       worker.off("error", waiting.reject)
+      worker.off("exit", ended)
       this.#idle.push(worker)
       if (error === undefined) waiting.resolve(value as never)
       else waiting.reject(error)
@@ -55,6 +57,7 @@ export class Pool {
     }
     worker.once("message", done)
     worker.once("error", waiting.reject)
+    worker.once("exit", ended)
     worker.postMessage(waiting.task)
   }
 }
