@@ -24,6 +24,9 @@ export interface Catch {
   readonly violation: Observation
 }
 
+/** Fifty times what a run takes. A bug that spins without letting time pass would go on to a limit that is meant for long runs. */
+const maxSteps = 20_000
+
 /**
  * Runs a play with seed after seed, as a check with that seed does, until its property is violated. Each run is cut short
  * there, none is made smaller, none is run twice.
@@ -36,7 +39,7 @@ export async function hunt(
   const { property, ...what } = prey
   for (let n = 0; n < mostRuns; n++) {
     const under = { ...what, seed: seedOfRun(seed, n), until: property }
-    const run = await simulatedRun(under, { strategy })
+    const run = await simulatedRun(under, { strategy, maxSteps })
     const violation = violationOf(property, run)
     if (violation !== undefined) return { runs: n + 1, under, run, violation }
   }
