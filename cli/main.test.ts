@@ -6,28 +6,12 @@ import { playOf } from "../properties/play.js"
 import type { Scenario } from "../properties/scenario.js"
 import { scenarios } from "../scenarios/index.js"
 import { main } from "./main.js"
-import type { Channel, Output } from "./output.js"
+import { recordedOutput } from "./recorded-output.js"
 import { run } from "./run.js"
-
-function recorded() {
-  const written = { stdout: "", stderr: "" }
-  const channel = (name: keyof typeof written): Channel => ({
-    write: (text) => void (written[name] += text),
-    interactive: false,
-    columns: 80,
-  })
-  const output: Output = {
-    stdout: channel("stdout"),
-    stderr: channel("stderr"),
-    colors: false,
-    closed: new AbortController().signal,
-  }
-  return { written, output }
-}
 
 /** Calls the command inside this process. */
 async function windtunnel(...args: string[]) {
-  const { written, output } = recorded()
+  const { written, output } = recordedOutput()
   const code = await main(args, output)
   return { code, ...written }
 }
@@ -246,7 +230,7 @@ test("a scenario that fails has exit code 1, and the run that shows it is named"
       if (world.random.chance(0.5)) throw new Error("this deployment cannot be set up")
     },
   }
-  const { written, output } = recorded()
+  const { written, output } = recordedOutput()
   const options = {
     plan: [playOf("test", failing)],
     store: "fake",
@@ -277,6 +261,6 @@ test("a scenario that fails has exit code 1, and the run that shows it is named"
       # violations in # runs of # scenario, # steps in # (# steps/s), seed #
       "
     `)
-  const again = recorded()
+  const again = recordedOutput()
   expect(await run({ ...options, effort: { runs: 1 }, seed: Number(seed) }, again.output)).toBe(1)
 })

@@ -5,29 +5,17 @@ import { describe, expect, test } from "vitest"
 import { playOf } from "../properties/play.js"
 import type { Shard } from "../properties/shard.js"
 import { merge } from "./merge.js"
-import type { Channel, Output } from "./output.js"
+import { recordedOutput } from "./recorded-output.js"
 import { failsNowAndThen } from "./planted-scenarios.js"
 import { run } from "./run.js"
 import type { ReportDocument } from "./report-document.js"
-
-function recorded() {
-  const written = { stdout: "", stderr: "" }
-  const channel = (name: keyof typeof written): Channel => ({
-    write: (text) => void (written[name] += text),
-    interactive: false,
-    columns: 80,
-  })
-  const closed = new AbortController().signal
-  const output: Output = { stdout: channel("stdout"), stderr: channel("stderr"), colors: false, closed }
-  return { written, output }
-}
 
 const known = [failsNowAndThen]
 const folder = () => mkdtemp(join(tmpdir(), "windtunnel-merge-"))
 
 /** Runs the command on the planted scenario; names of folders and times, which differ, are left out of what it wrote. */
 async function ran(shard: Shard, json: boolean) {
-  const { written, output } = recorded()
+  const { written, output } = recordedOutput()
   const cases = await folder()
   const plan = [playOf("test", failsNowAndThen)]
   const effort = { runs: 20 }
@@ -40,7 +28,7 @@ async function ran(shard: Shard, json: boolean) {
 }
 
 async function merged(documents: readonly (string | object)[], json = false) {
-  const { written, output } = recorded()
+  const { written, output } = recordedOutput()
   const cases = await folder()
   const files = documents.map((_, n) => join(cases, `${n}.json.shard`))
   for (const [n, document] of documents.entries())

@@ -6,7 +6,7 @@ import { expect, test } from "vitest"
 import { StreamName } from "../engine/stream-name.js"
 import { playOf } from "../properties/play.js"
 import { onMessageDb, type Scenario } from "../properties/scenario.js"
-import type { Output } from "./output.js"
+import { recordedOutput } from "./recorded-output.js"
 import { replay } from "./replay.js"
 import { run } from "./run.js"
 
@@ -33,18 +33,6 @@ const impatient = (patienceMs: number): Scenario =>
     },
   })
 
-function recorded() {
-  const written = { stdout: "", stderr: "" }
-  const channel = (name: "stdout" | "stderr") => ({
-    write: (text: string) => void (written[name] += text),
-    interactive: false,
-    columns: 80,
-  })
-  const closed = new AbortController().signal
-  const output: Output = { stdout: channel("stdout"), stderr: channel("stderr"), colors: false, closed }
-  return { written, output }
-}
-
 const freshFolder = () => mkdtemp(join(tmpdir(), "windtunnel-cases-"))
 const options = (scenario: Scenario, cases: string) =>
   ({
@@ -61,7 +49,7 @@ const options = (scenario: Scenario, cases: string) =>
 
 test("a failure is made smaller, told as a story, kept, and replayed by one command", async () => {
   const cases = await freshFolder()
-  const { written, output } = recorded()
+  const { written, output } = recordedOutput()
   expect(await run(options(impatient(3), cases), output)).toBe(1)
   const file = join(cases, "impatient.message-db.run.json")
   expect(written.stdout).toContain(`replay: npx windtunnel replay ${file}`)
@@ -84,7 +72,7 @@ test("a failure is made smaller, told as a story, kept, and replayed by one comm
     "
   `)
 
-  const again = recorded()
+  const again = recordedOutput()
   expect(await replay([file], [impatient(3)], again.output)).toBe(1)
   expect(again.written.stdout.replace(/seed \d+/, "seed #")).toMatchInlineSnapshot(`
     "impatient on message-db, seed #
@@ -105,11 +93,11 @@ test("a failure is made smaller, told as a story, kept, and replayed by one comm
 
 test("what was kept is run first the next time, and no failure any more once it is mended", async () => {
   const cases = await freshFolder()
-  await run(options(impatient(3), cases), recorded().output)
-  const next = recorded()
+  await run(options(impatient(3), cases), recordedOutput().output)
+  const next = recordedOutput()
   expect(await run({ ...options(impatient(3), cases), effort: { runs: 1 }, seed: 1 }, next.output)).toBe(1)
   expect(next.written.stdout).toContain("✗ run is violated again by ")
-  const mended = recorded()
+  const mended = recordedOutput()
   expect(await run(options(impatient(1_000), cases), mended.output)).toBe(0)
   expect(mended.written.stdout).toContain("✓ run is not violated any more by ")
 })
@@ -117,10 +105,12 @@ test("what was kept is run first the next time, and no failure any more once it 
 test("a case of a scenario that there is not, and a file that is none, are refused", async () => {
   const folder = await freshFolder()
   const file = join(folder, "mine.json")
-  await expect(replay([file], [], recorded().output)).rejects.toThrow(`the case file ${file} cannot be read: ENOENT`)
+  await expect(replay([file], [], recordedOutput().output)).rejects.toThrow(
+    `the case file ${file} cannot be read: ENOENT`,
+  )
   await writeFile(file, "[]")
-  await expect(replay([file], [], recorded().output)).rejects.toThrow("mine.json is no case file of version 1")
-  await run(options(impatient(3), folder), recorded().output)
+  await expect(replay([file], [], recordedOutput().output)).rejects.toThrow("mine.json is no case file of version 1")
+  await run(options(impatient(3), folder), recordedOutput().output)
   const kept = join(folder, "impatient.message-db.run.json")
-  await expect(replay([kept], [], recorded().output)).rejects.toThrow(`there is no scenario "impatient"`)
+  await expect(replay([kept], [], recordedOutput().output)).rejects.toThrow(`there is no scenario "impatient"`)
 })
