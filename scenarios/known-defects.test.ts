@@ -11,8 +11,8 @@ import type { MessageDbConsumerOptions, MessageDbStage } from "../properties/mes
 import type { Handler, Stage } from "../properties/stage.js"
 import type { Process, ProcessContext } from "../sim/world.js"
 import { groupResize } from "./group-resize.js"
-import { host } from "./host.js"
-import { rest } from "./rest.js"
+import { host } from "../properties/deployment/host.js"
+import { rest } from "../properties/deployment/rest.js"
 import { rollingRestart } from "./rolling-restart.js"
 import { thirtyCategories } from "./thirty-categories.js"
 

@@ -1,7 +1,7 @@
 import { StreamName } from "../engine/stream-name.js"
 import { onMessageDb, type Scenario } from "../properties/scenario.js"
 import type { ConsumerOptions } from "../properties/stage.js"
-import { stopAll } from "./stop-all.js"
+import { stopAll } from "../properties/deployment/stop-all.js"
 
 const category = "account"
 const [one, two] = [StreamName.create(category, "1"), StreamName.create(category, "2")]

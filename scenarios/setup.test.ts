@@ -7,7 +7,7 @@ import { storesOf } from "../properties/scenario.js"
 import { type Setup, setupOf } from "../properties/setup.js"
 import { simulatedRun } from "../properties/simulated-run.js"
 import { demandsOf } from "../properties/vacuity.js"
-import type { History } from "./history.js"
+import type { History } from "../properties/deployment/history.js"
 import { scenarios } from "./index.js"
 
 const plays = scenarios.flatMap((scenario) => storesOf(scenario).map((on) => playOf("test", scenario, on)))

@@ -1,12 +1,12 @@
 import fc from "fast-check"
 import { onDynamoStore } from "../properties/scenario.js"
 import { trouble, troubling } from "../properties/trouble.js"
-import { handlingTime, takingTime } from "./handling-time.js"
-import { history, writing } from "./history.js"
-import { host } from "./host.js"
+import { handlingTime, takingTime } from "../properties/deployment/handling-time.js"
+import { history, writing } from "../properties/deployment/history.js"
+import { host } from "../properties/deployment/host.js"
 import { indexing } from "./indexing.js"
-import { rest } from "./rest.js"
-import { tuning } from "./tuning.js"
+import { rest } from "../properties/deployment/rest.js"
+import { tuning } from "../properties/deployment/tuning.js"
 
 const category = "stock"
 

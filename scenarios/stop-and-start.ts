@@ -1,10 +1,10 @@
 import fc from "fast-check"
 import { onAnyStore } from "../properties/scenario.js"
-import { handlingTime, takingTime } from "./handling-time.js"
-import { history, writing } from "./history.js"
-import { host } from "./host.js"
-import { rest } from "./rest.js"
-import { tuning } from "./tuning.js"
+import { handlingTime, takingTime } from "../properties/deployment/handling-time.js"
+import { history, writing } from "../properties/deployment/history.js"
+import { host } from "../properties/deployment/host.js"
+import { rest } from "../properties/deployment/rest.js"
+import { tuning } from "../properties/deployment/tuning.js"
 
 const category = "account"
 

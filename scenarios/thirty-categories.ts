@@ -1,9 +1,9 @@
 import fc from "fast-check"
 import { onAnyStore } from "../properties/scenario.js"
-import { handlingTime, takingTime } from "./handling-time.js"
-import { history, writing } from "./history.js"
-import { host } from "./host.js"
-import { rest } from "./rest.js"
+import { handlingTime, takingTime } from "../properties/deployment/handling-time.js"
+import { history, writing } from "../properties/deployment/history.js"
+import { host } from "../properties/deployment/host.js"
+import { rest } from "../properties/deployment/rest.js"
 import { trouble, troubling } from "../properties/trouble.js"
 
 const categories = Array.from({ length: 30 }, (_, n) => `tenant${n}`)

@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import type { Process, World } from "../sim/world.js"
+import type { Process, World } from "../../sim/world.js"
 
 /** One crash: when, in milliseconds from the beginning, and how long until the process is started again. */
 export interface Crash {

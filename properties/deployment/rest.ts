@@ -1,5 +1,5 @@
-import type { Stage } from "../properties/stage.js"
-import type { Process } from "../sim/world.js"
+import type { Stage } from "../stage.js"
+import type { Process } from "../../sim/world.js"
 import { stopAll } from "./stop-all.js"
 
 /** More than any run needs once its input has ended: whoever needs longer hangs. */

@@ -1,4 +1,4 @@
-import type { Process } from "../sim/world.js"
+import type { Process } from "../../sim/world.js"
 
 /** Asks all of them to stop and waits until the last one did. */
 export async function stopAll(processes: readonly Process[]): Promise<void> {

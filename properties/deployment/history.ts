@@ -1,7 +1,7 @@
 import fc from "fast-check"
-import { StreamName } from "../engine/stream-name.js"
-import type { Stage } from "../properties/stage.js"
-import type { ProcessContext } from "../sim/world.js"
+import { StreamName } from "../../engine/stream-name.js"
+import type { Stage } from "../stage.js"
+import type { ProcessContext } from "../../sim/world.js"
 
 /** One append of a history: `count` events to a stream, `afterMs` milliseconds after the append before it. */
 export interface Append {

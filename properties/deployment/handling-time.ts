@@ -1,6 +1,6 @@
 import fc from "fast-check"
-import type { Handler } from "../properties/stage.js"
-import type { ProcessContext } from "../sim/world.js"
+import type { Handler } from "../stage.js"
+import type { ProcessContext } from "../../sim/world.js"
 
 /** How long a handler takes: a drawn number of milliseconds for each call, from 0 to the bound. */
 export interface HandlingTime {

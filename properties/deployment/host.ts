@@ -1,4 +1,4 @@
-import type { ProcessContext } from "../sim/world.js"
+import type { ProcessContext } from "../../sim/world.js"
 
 /** A stage of any store: each has options of its own for its consumers. */
 interface Consuming<Options> {

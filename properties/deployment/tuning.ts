@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import type { ConsumerOptions } from "../properties/stage.js"
+import type { ConsumerOptions } from "../stage.js"
 
 /** What of a consumer's options is a matter of tuning: nothing that must hold may depend on it. */
 export type Tuning = Pick<
