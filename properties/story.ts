@@ -125,6 +125,11 @@ class Actors {
         return [this.#of(event.run), `stores position ${event.position} of ${event.group}`]
       case "CommitDone":
         return [this.#of(event.run), `has stored position ${event.stored ?? event.position} of ${event.group}`]
+      case "ReadFailed":
+        return [
+          this.#of(event.run),
+          `fails to read ${event.what === "page" ? "a page" : "its position"}: ${event.error}`,
+        ]
       case "CommitFailed":
         return [this.#of(event.run), `fails to store position ${event.position}: ${event.error}`]
       case "Override":

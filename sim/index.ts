@@ -37,6 +37,7 @@ export { StepCount, stepsPerProcess, type StepsPerProcess, uniformWalk } from ".
 export { type StepId, stepName } from "./step-id.js"
 export type { Phase, StepLabel, Subject } from "./step-label.js"
 export { DeadlockError, RealTimeError, StepLimitError, TimeLimitError } from "./scheduler.js"
+export { EndlessStepError } from "./step-budget.js"
 export { type SeededRandom, seededRandom } from "./seeded-random.js"
 export type { Trace } from "./trace-recorder.js"
 export type { Waiting } from "./waiting.js"

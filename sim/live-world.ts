@@ -41,7 +41,11 @@ export function liveWorld(options: LiveWorldOptions): LiveWorld {
     throw new InvalidOptionError("liveWorld", "seed", options.seed, "a string or a finite number")
   const clock = options.clock ?? systemClock
   const began = clock.now()
-  const trace = new TraceRecorder(() => clock.now() - began)
+  const turns = new EventLoopTurns(clock)
+  const trace = new TraceRecorder(
+    () => clock.now() - began,
+    () => turns.count,
+  )
   const fail = options.onError ?? uncaught
   const pace = new RealPace(clock, (step, life) => world.strike(step, life))
   const random = seededRandom(options.seed)
@@ -53,6 +57,29 @@ function uncaught(error: unknown): void {
   queueMicrotask(() => {
     throw error
   })
+}
+
+/** Counts the turns in which somebody asks for their number. */
+class EventLoopTurns {
+  readonly #clock: Clock
+  #count = 0
+  #isAwaited = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get count(): number {
+    if (!this.#isAwaited) void this.#await()
+    return this.#count
+  }
+
+  async #await(): Promise<void> {
+    this.#isAwaited = true
+    await this.#clock.turn()
+    this.#isAwaited = false
+    this.#count++
+  }
 }
 
 class RealWorld extends PacedWorld implements LiveWorld {

@@ -346,6 +346,28 @@ describe("a run that does not come to its end says who waits for what", () => {
     `)
   })
 
+  it("when one step has no end, so that nothing else can happen", async () => {
+    const spinning = async (world: World) => {
+      world.process("poller", async (self) => {
+        for (;;) await Promise.resolve(self.clock.now())
+      })
+      await world.clock.sleep(100)
+    }
+    await expect(failure(spinning)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[EndlessStepError: one step has no end: what "poller#1 start" set going has used the clock, the ports or the trace 300000 times, in microtasks or ticks only, so that no timer fires and no signal is seen]`,
+    )
+    const telling = async (world: World) => {
+      world.process("reporter", async (self) => {
+        for (let count = 0; ; count++) {
+          self.trace.emit({ kind: "Probe", of: "loops", count })
+          await Promise.resolve()
+        }
+      })
+      await world.clock.sleep(100)
+    }
+    await expect(failure(telling)).rejects.toThrow("one step has no end")
+  })
+
   it("when it waits for real time, which no seed determines", async () => {
     const reallyWaiting = async (world: World) => {
       await new Promise((resolve) => setImmediate(resolve))

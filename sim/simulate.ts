@@ -11,6 +11,7 @@ import { PacedWorld } from "./paced-world.js"
 import { Scheduler } from "./scheduler.js"
 import { Script } from "./script.js"
 import { type SeededRandom, seededRandom, watched } from "./seeded-random.js"
+import { StepBudget } from "./step-budget.js"
 import type { StepId } from "./step-id.js"
 import { type Chooser, random as randomStrategy, type Strategy } from "./strategy.js"
 import { type StrayUse, StrayUses } from "./stray-use.js"
@@ -142,23 +143,34 @@ export async function simulateBy(
   const own = source.fork(ownFork)
   const latency = latencies(options.latencyMs ?? [0, 3], decider, own.fork("latency"), log)
   const script = decider.fault === undefined ? undefined : (decider as FaultDecider)
+  const budget = new StepBudget((error) => failed(error))
   const scheduler: Scheduler = new Scheduler({
     chooser: decider,
     maxSteps: options.maxSteps ?? 1_000_000,
     maxVirtualMs: options.maxVirtualMs ?? 3_600_000,
-    released: (label) => trace.decided(label.text),
+    released: (label) => {
+      budget.begin(label.text)
+      trace.decided(label.text)
+    },
     held: (step, until) => log.held(step, until),
     strike: (step, life) => world.strike(step, life),
     touched: touched && ((life) => touched(life.id)),
     waiting: () => waitingText(world.waiting()),
   })
-  const trace = new TraceRecorder(() => scheduler.now, options.onLine)
+  const now = () => {
+    budget.use()
+    return scheduler.now
+  }
+  const trace = new TraceRecorder(now, () => scheduler.steps, options.onLine)
   if (options.onEvent !== undefined) trace.subscribe(options.onEvent)
   const stray = new StrayUses()
   const insides = insidesOf(options.globals ?? "real", own.fork("globals"), stray)
   const pace: Pace = {
-    now: () => epoch + scheduler.now,
-    schedule: (label, life, delay, run, nth) => scheduler.add(label, life, delay, insides.on(life, pace, run), nth),
+    now: () => epoch + now(),
+    schedule: (label, life, delay, run, nth) => {
+      budget.use()
+      return scheduler.add(label, life, delay, insides.on(life, pace, run), nth)
+    },
     latency,
     paused: (life) => scheduler.paused(life),
     ...(touched && { touched }),

@@ -22,6 +22,7 @@ const pieceLength = 16_384
  */
 export class TraceRecorder implements Trace {
   readonly #elapsed: () => number
+  readonly #turn: (() => number) | undefined
   readonly #listeners: ((event: TraceEvent) => void)[] = []
   readonly #onLine: ((line: string) => void) | undefined
   /** Of the pieces so far. Most runs are over before their first one: then the text is digested at once. */
@@ -34,10 +35,12 @@ export class TraceRecorder implements Trace {
 
   /**
    * @param elapsed milliseconds since the trace began, on the world's clock.
+   * @param turn how often the world has turned. It is no part of the digest, which has the steps themselves.
    * @param onLine gets every line that enters the digest, without its end.
    */
-  constructor(elapsed: () => number, onLine?: (line: string) => void) {
+  constructor(elapsed: () => number, turn?: () => number, onLine?: (line: string) => void) {
     this.#elapsed = elapsed
+    this.#turn = turn
     this.#onLine = onLine
   }
 
@@ -51,7 +54,8 @@ export class TraceRecorder implements Trace {
     this.#write(`${n} ${t} ${canonicalText(happening)}`)
     if (this.#listeners.length === 0) return
     // The same stamp at both ends: the last one counts, and with the first one in place the copy costs a third.
-    const event: TraceEvent = Object.assign({ n, t }, happening, { n, t })
+    const stamp = this.#turn === undefined ? { n, t } : { n, t, turn: this.#turn() }
+    const event: TraceEvent = Object.assign({ ...stamp }, happening, stamp)
     for (const listener of this.#listeners) listener(event)
   }
 

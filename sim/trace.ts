@@ -12,6 +12,11 @@ export interface Stamp {
   readonly n: number
   /** Milliseconds of the world's clock since the trace began. */
   readonly t: number
+  /**
+   * How often the world had turned: steps of a simulation, turns of the event loop in real time. Within a turn no timer fires
+   * and no signal comes. Absent where nobody counted.
+   */
+  readonly turn?: number
 }
 
 /** An event of a page or a call, by identity and content. */
@@ -122,12 +127,16 @@ export type Happening =
       readonly error: string
     }
   | { readonly kind: "Override"; readonly group: string; readonly tranche: string; readonly position: bigint }
-  | { readonly kind: "Slept"; readonly process: string; readonly ms: number }
+  /** A source has slept as long as it wanted to. */
+  | { readonly kind: "Slept"; readonly sink: string; readonly ms: number }
+  /** A source did not get the page, or the stored position, that it asked for. */
+  | { readonly kind: "ReadFailed"; readonly run: string; readonly what: "page" | "position"; readonly error: string }
   | { readonly kind: "AbortRequested"; readonly process: string }
   | { readonly kind: "Crashed"; readonly process: string }
   | { readonly kind: "RunEnded"; readonly run: string; readonly outcome: "ok" | "error"; readonly error?: string }
   | { readonly kind: "TailReported"; readonly run: string }
-  | { readonly kind: "Probe"; readonly of: string; readonly count: number }
+  /** Something was counted at the edge of a consumer: its listeners, timers, waiting pumps, or the events it holds. */
+  | { readonly kind: "Probe"; readonly sink?: string; readonly of: string; readonly count: number }
   /** What a reaction did outside of the deployment, when it came about: `mails to a-1: event 0`. */
   | { readonly kind: "Effect"; readonly process: string; readonly effect: string }
   /** A fault that the simulation injected: counted in results. */
