@@ -8,27 +8,30 @@ export interface KeptCase {
   readonly case: Case
 }
 
-/** Where the failures that were found are kept: of each scenario, store, engine and property the last one. */
+/** Where the failures that were found are kept: of each scenario, store, module under test and property the last one. */
 export class CaseFolder {
   readonly #path: string
-  readonly #engine: string | undefined
+  readonly #module: string | undefined
+  readonly #kind: "engine" | "adapter"
 
-  /** @param engine Module of the engine that is under test; undefined for this package's. */
-  constructor(path: string, engine?: string) {
+  /**
+   * @param module Of what is under test; undefined for this package's engine.
+   * @param kind Whether it is an engine that scenarios run on or an adapter that the conformance kit drives.
+   */
+  constructor(path: string, module?: string, kind: "engine" | "adapter" = "engine") {
     this.#path = path
-    this.#engine = engine === undefined ? undefined : resolve(engine)
+    this.#module = module === undefined ? undefined : resolve(module)
+    this.#kind = kind
   }
 
   /** Answers the file's path. */
   async keep(found: Case): Promise<string> {
     await mkdir(this.#path, { recursive: true })
-    const engine = this.#engine === undefined ? [] : [parse(this.#engine).name]
-    const name = [found.scenario, found.on, ...engine, found.violation.property, "json"].join(".")
+    const module = this.#module
+    const named = module === undefined ? [] : [parse(module).name]
+    const name = [found.scenario, found.on, ...named, found.violation.property, "json"].join(".")
     const file = join(this.#path, name)
-    await writeFile(
-      file,
-      caseText(this.#engine === undefined ? found : { ...found, engine: beside(file, this.#engine) }),
-    )
+    await writeFile(file, caseText(module === undefined ? found : { ...found, [this.#kind]: beside(file, module) }))
     return file
   }
 
@@ -40,20 +43,26 @@ export class CaseFolder {
       .sort()
       .map((name) => join(this.#path, name))
     const kept = await Promise.all(files.map(async (file) => ({ file, case: await readCase(file) })))
-    return kept.filter(({ case: { engine } }) => engine === this.#engine)
+    return kept.filter(({ case: { engine, adapter } }) => (engine ?? adapter) === this.#module)
   }
 }
 
 /**
- * Reads a case; its engine is answered as an absolute path.
+ * Reads a case; its engine or adapter is answered as an absolute path.
  * @throws CaseFileError, and what reading the file fails with
  */
 export async function readCase(file: string): Promise<Case> {
   const found = parseCase(file, await readFile(file, "utf8"))
-  return found.engine === undefined ? found : { ...found, engine: resolve(dirname(file), found.engine) }
+  const absolute = (module: string) => resolve(dirname(file), module)
+  const { engine, adapter } = found
+  return {
+    ...found,
+    ...(engine !== undefined && { engine: absolute(engine) }),
+    ...(adapter !== undefined && { adapter: absolute(adapter) }),
+  }
 }
 
-/** A case and its engine's module can be moved together, and to a machine of another kind. */
+/** A case and the module under test can be moved together, and to a machine of another kind. */
 const beside = (file: string, module: string): string => relative(dirname(resolve(file)), module).replaceAll(sep, "/")
 
 function none(error: unknown): string[] {

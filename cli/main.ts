@@ -2,6 +2,8 @@ import { Command, CommanderError } from "commander"
 import { availableParallelism } from "node:os"
 import { scenarios } from "../scenarios/index.js"
 import { StoreUnavailableError } from "../engine/store-unavailable.js"
+import { conformCommandLine } from "./conform.js"
+import type { RawConformOptions } from "./conform-options.js"
 import { exitCode } from "./exit-code.js"
 import { explore, type RawExploreOptions } from "./explore.js"
 import { list } from "./list.js"
@@ -33,6 +35,9 @@ export async function main(args: readonly string[], output: Output = processOutp
     explore: async (name, raw) => {
       code = await explore(name, raw, scenarios, output)
     },
+    conform: async (module, raw) => {
+      code = await conformCommandLine(module, raw, freshSeed, output)
+    },
     replay: async (files) => {
       code = await replay(files, scenarios, output)
     },
@@ -50,6 +55,7 @@ interface Actions {
   run(this: void, names: string[], raw: RawRunOptions): Promise<void>
   merge(this: void, files: string[], raw: MergeOptions): Promise<void>
   explore(this: void, name: string, raw: RawExploreOptions): Promise<void>
+  conform(this: void, module: string, raw: RawConformOptions): Promise<void>
   replay(this: void, files: string[]): Promise<void>
 }
 
@@ -105,6 +111,21 @@ function commandLine(output: Output, actions: Actions): Command {
     .option("--seed <n>", "seed of the scenario's setup", "0")
     .option("--cases <folder>", "where violations are kept", ".windtunnel/cases")
     .action(actions.explore)
+  program
+    .command("conform")
+    .description("drive an adapter of a store through the conformance kit, and report rule by rule")
+    .argument("<adapter>", "module whose default export is the adapter")
+    .option("--profile <names>", "only these of its profiles, divided by commas")
+    .option("--histories <n>", "histories for each profile (default: 200, on a real store 5)")
+    .option("--time <duration>", "time for each profile, such as 10s; excludes --histories")
+    .option("--seed <n>", "seed that all histories are drawn from: the same seed, the same histories")
+    .option("--store <name>", `"fake" (simulated) or "embedded" (real servers, in real time)`)
+    .option("--json", "write the report to stdout as one JSON document")
+    .option("--report <file>", "write the report to this file, as JSON")
+    .option("--junit <file>", "write the report to this file, as JUnit XML")
+    .option("--cases <folder>", "where violations are kept", ".windtunnel/cases")
+    .option("--case <file>", "run one case again instead, and tell it as a story")
+    .action(actions.conform)
   program
     .command("replay")
     .description("run failures again that were kept as case files, and tell each as a story")

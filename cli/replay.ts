@@ -1,7 +1,10 @@
 import picocolors from "picocolors"
+import type { Case } from "../properties/case.js"
+import { retellRule } from "../properties/conformance/retell-rule.js"
 import { properties } from "../properties/first-set.js"
 import { type Retold, retell } from "../properties/retell.js"
 import type { Scenario } from "../properties/scenario.js"
+import { adapterIn } from "./adapter-module.js"
 import { readCase } from "./case-folder.js"
 import { engineOf } from "./engine-module.js"
 import { exitCode } from "./exit-code.js"
@@ -20,7 +23,7 @@ export async function replay(files: readonly string[], known: readonly Scenario[
   let code: number = exitCode.held
   for (const file of files) {
     const found = await readCase(file).catch(unreadable(file))
-    const retold = await retell(found, findScenario(found.scenario, known), await engineOf(found.engine), properties)
+    const retold = await again(found, file, known)
     if (retold.violated) code = exitCode.violated
     const { stdout } = output
     stdout.write(`${paint.bold(found.scenario)} on ${found.on}, seed ${found.seed}\n\n`)
@@ -29,6 +32,15 @@ export async function replay(files: readonly string[], known: readonly Scenario[
     stdout.write(`\n${retold.violated ? paint.red(verdict) : paint.green(verdict)}\n`)
   }
   return code
+}
+
+async function again(found: Case, file: string, known: readonly Scenario[]): Promise<Retold> {
+  const { scenario, engine, adapter } = found
+  if (adapter === undefined) return retell(found, findScenario(scenario, known), await engineOf(engine), properties)
+  const retold = await retellRule(found, await adapterIn(adapter))
+  if (retold === undefined)
+    throw new UsageError(`${file} names an adapter, but no history of the conformance kit: ${scenario}`)
+  return retold
 }
 
 function verdictText(property: string, { violated, applied }: Retold, decisions: number): string {

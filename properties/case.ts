@@ -8,6 +8,8 @@ export interface Case {
   readonly on: StoreKind
   /** Module of the engine under test, as a path from the case file on; this package's engine when it is absent. */
   readonly engine?: string
+  /** Module of the adapter that the kit drove, as a path from the case file on; absent when it was a scenario that ran. */
+  readonly adapter?: string
   /** What the code under test draws while it runs comes from it. */
   readonly seed: number | string
   /** The scenario's setup: deployment, history, trouble. Plain JSON. */
@@ -38,6 +40,7 @@ const entries = {
   scenario: text,
   on: v.picklist(storeKinds),
   engine: v.exactOptional(text),
+  adapter: v.exactOptional(text),
   seed: v.union([v.pipe(v.number(), v.finite()), v.string()]),
   setup: v.unknown(),
   decisions: v.array(decision),
@@ -49,8 +52,8 @@ const schema = v.strictObject({ windtunnelCase: v.literal(caseVersion), ...entri
 export const caseSchema = v.strictObject(entries)
 
 /** As a case file holds it: JSON, a line for each decision, the same text for the same case. */
-export function caseText({ scenario, on, engine, seed, setup, decisions, violation }: Case): string {
-  const document = { windtunnelCase: caseVersion, scenario, on, engine, seed, violation, setup, decisions }
+export function caseText({ scenario, on, engine, adapter, seed, setup, decisions, violation }: Case): string {
+  const document = { windtunnelCase: caseVersion, scenario, on, engine, adapter, seed, violation, setup, decisions }
   const { setup: _setup, decisions: _decisions, ...head } = document
   const lines = Object.entries(head)
     .filter(([, value]) => value !== undefined)

@@ -1,0 +1,64 @@
+import fc from "fast-check"
+import { takingTime, handlingTime } from "../deployment/handling-time.js"
+import { history, writing } from "../deployment/history.js"
+import { host } from "../deployment/host.js"
+import { rest } from "../deployment/rest.js"
+import { tuning } from "../deployment/tuning.js"
+import { trouble, troubling } from "../trouble.js"
+import type { StageOnAdapter } from "./stage-on-adapter.js"
+
+const category = "account"
+const categories = [category, "order"]
+const instance = fc.record({ tuning, time: handlingTime })
+
+/** What interrupts a consumer: it is asked to stop, or dies, and is started again. */
+const interruption = fc.record({ how: fc.constantFrom("stop", "crash"), afterMs: fc.nat(80), pauseMs: fc.nat(40) })
+
+/**
+ * A history for a consumer as a whole: it catches up and tails, is stopped and dies and is started again, in trouble that
+ * ends; now and then a second instance runs beside it, as in a rolling restart. In the end all of it comes to rest.
+ */
+export const sourceSetup = fc.record({
+  categories: fc.constantFrom(1, 1, 2),
+  before: history({ categories, streams: [1, 4], appends: 8, pauseMs: 0 }),
+  after: history({ categories, streams: [1, 4], appends: 12, pauseMs: 20 }),
+  consumer: instance,
+  interruptions: fc.array(interruption, { maxLength: 3 }),
+  second: fc.option(fc.record({ ...{ consumer: instance }, afterMs: fc.nat(100) }), { freq: 3 }),
+  trouble: trouble(),
+  calmAfterMs: fc.nat(100),
+})
+
+type SourceSetup = typeof sourceSetup extends fc.Arbitrary<infer Setup> ? Setup : never
+
+export async function sourceHistory(stage: StageOnAdapter, setup: SourceSetup): Promise<void> {
+  const { before, after, consumer: only, interruptions, second, trouble, calmAfterMs } = setup
+  const { world } = stage
+  const read = categories.slice(0, setup.categories)
+  const consuming = (name: string, { tuning, time }: typeof only) =>
+    world.process(name, (self) =>
+      host(stage, self, { group: "reactor", categories: read, ...tuning, handler: takingTime(self, time) }),
+    )
+  await world.process("early-writer", writing(stage, before)).ended
+  const endTrouble = troubling(stage, "consumer", trouble)
+  const consumer = consuming("consumer", only)
+  const writer = world.process("writer", writing(stage, after))
+  const consumers = [consumer]
+  if (second !== null) {
+    await world.clock.sleep(second.afterMs)
+    consumers.push(consuming("second", second.consumer))
+  }
+  for (const { how, afterMs, pauseMs } of interruptions) {
+    await world.clock.sleep(afterMs)
+    if (how === "stop") consumer.stop()
+    else consumer.crash()
+    await consumer.ended
+    await world.clock.sleep(pauseMs)
+    // Trouble may have started it again before.
+    if (consumer.state !== "running") consumer.restart()
+  }
+  await writer.ended
+  await world.clock.sleep(calmAfterMs)
+  endTrouble()
+  await rest(stage, consumers)
+}
