@@ -1,4 +1,5 @@
 import * as v from "valibot"
+import { type Assumption, assumptions } from "../properties/assumption.js"
 import { caseSchema } from "../properties/case.js"
 import type { CheckResult } from "../properties/check-result.js"
 import { storeKinds } from "../properties/scenario.js"
@@ -14,6 +15,8 @@ const seed = v.union([v.pipe(v.number(), v.finite()), text])
 const on = v.picklist(storeKinds)
 const list = <Item extends v.GenericSchema>(item: Item) => v.pipe(v.array(item), v.readonly())
 const digest = v.pipe(text, v.regex(/^[\da-f]{64}$/))
+
+const weakened = v.record(v.picklist(Object.keys(assumptions) as Assumption[]), v.picklist(["asks less", "not asked"]))
 
 const violationSchema = v.object({
   property: text,
@@ -38,7 +41,7 @@ const resultSchema: v.GenericSchema<unknown, CheckResult> = v.object({
   faults: counts,
   sometimes: v.record(text, v.number()),
   exercised: v.record(text, v.object({ runs: count, times: count })),
-  properties: v.record(text, v.object({ held: v.boolean(), checked: count })),
+  properties: v.record(text, v.object({ held: v.boolean(), checked: count, weakened: v.exactOptional(weakened) })),
   violations: list(violationSchema),
 })
 

@@ -16,6 +16,7 @@ const property = (id: string, title: string): Property => ({
   id,
   title,
   statement: "",
+  weakened: "Never.",
   monitor: () => {
     throw new Error("a reporter watches nothing")
   },

@@ -16,6 +16,7 @@ import type { RunOptions } from "./run-options.js"
 import { usualStrategy } from "./strategy-option.js"
 import type { ToldFailure } from "./told-failures.js"
 import { totals, type Totals } from "./totals.js"
+import { weakenedText } from "./weakened-text.js"
 
 type Paint = ReturnType<typeof picocolors.createColors>
 
@@ -56,7 +57,9 @@ export function terminalReporter(
     ended(results, interrupted) {
       line.clear()
       const all = totals(results)
-      out.write(`\n${propertyTable(properties, all, paint)}\n${faultText(all)}\n${exercisedText(results)}\n`)
+      out.write(
+        `\n${propertyTable(properties, all, paint)}${paint.dim(weakenedText(results))}\n${faultText(all)}\n${exercisedText(results)}\n`,
+      )
       for (const result of results)
         out.write(violationText(result, failures.get(result) ?? [], properties, options, paint))
       out.write(`\n${verdict(all, results, interrupted, options, paint)}\n`)

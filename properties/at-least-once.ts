@@ -9,6 +9,10 @@ export const atLeastOnce: Property = {
   title: "At least once, no loss over restart",
   statement:
     "When the deployment has come to rest, every appended event of a group's tranches, from its origin on, lies in the processed part of a call of the group that returned, or below an override.",
+  assumes: { A1: "not asked", A3: "not asked", A4: "asks less" },
+  weakened:
+    "Not asked of events before the group's origin, nor of a trace that does not come to rest. What lies below an override counts as handled, which it is while A4 holds.",
+  takes: [...Backlog.takes, ...RunningCalls.takes, "Quiescent"],
   monitor: () => new AtLeastOnce(),
 }
 

@@ -38,6 +38,7 @@ interface Tranche {
  * Kept are the events that are not covered, and per group and stream which indexes are: one interval unless it has gaps.
  */
 export class Backlog {
+  static readonly takes = [...LiveRuns.takes, "Appended", "Loaded", "CommitDone", "Override"] as const
   readonly #tranches = new Map<string, Tranche>()
   readonly #trancheOf = new Map<string, Tranche>()
   readonly #covered = new Map<string, Map<string, IndexSet>>()

@@ -7,6 +7,8 @@ export const boundedConcurrency: Property = {
   id: "I-18",
   title: "Bounded concurrency",
   statement: "A sink never has more calls in flight than maxConcurrentStreams, and none at rest.",
+  weakened: "Never.",
+  takes: [...LiveSinks.takes, "CallStarted", "CallReturned", "CallThrew", "Quiescent"],
   monitor: () => new BoundedConcurrency(),
 }
 

@@ -8,6 +8,8 @@ export const boundedReadAhead: Property = {
   title: "Bounded read-ahead",
   statement:
     "Per tranche there are at most maxReadAhead batches admitted and not complete, and while there are as many nothing is read, except one page that may have been on its way.",
+  weakened: "One page may be on its way when the limit is reached.",
+  takes: [...LiveRuns.takes, "PageRead", "Admitted", "Completed"],
   monitor: () => new BoundedReadAhead(),
 }
 

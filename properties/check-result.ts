@@ -1,4 +1,4 @@
-import type { Property } from "./monitor.js"
+import type { Assumed } from "./assumption.js"
 import type { StoreKind } from "./scenario.js"
 import type { Shard } from "./shard.js"
 import type { Tally } from "./tally.js"
@@ -22,8 +22,18 @@ export interface CheckResult extends Omit<Tally, "checked"> {
   readonly wallMs: number
   /** What the scenario demands of so many runs, by the names of `exercised`: unmet, it is a violation named `vacuity`. */
   readonly sometimes: Readonly<Record<string, number>>
-  /** By id: whether it held, and how often it was put to the test. */
-  readonly properties: Readonly<Record<string, { readonly held: boolean; readonly checked: number }>>
+  /** By id. */
+  readonly properties: Readonly<Record<string, Verdict>>
+}
+
+/** What came of a property. */
+export interface Verdict {
+  /** No run violated it. */
+  readonly held: boolean
+  /** How often it was put to the test: 0 when it was not asked. */
+  readonly checked: number
+  /** Assumptions that it rests on and that do not hold here, and what becomes of it without them. Absent: none. */
+  readonly weakened?: Assumed
 }
 
 /** What was checked, and for how long. */
@@ -32,7 +42,7 @@ type Checked = Pick<CheckResult, "scenario" | "on" | "store" | "strategy" | "see
 export function checkResult(
   { scenario, on, store, strategy, seed, shard, wallMs, sometimes }: Checked,
   { runs, steps, virtualMs, traceHash, faults, checked, exercised, violations: found }: Tally,
-  properties: readonly Pick<Property, "id">[],
+  properties: readonly { readonly id: string; readonly weakened?: Assumed | undefined }[],
 ): CheckResult {
   const violations = judged(found, vacuousness(sometimes, seed, { runs, exercised }))
   const violated = new Set(violations.map(({ property }) => property))
@@ -52,7 +62,10 @@ export function checkResult(
     sometimes,
     exercised,
     properties: Object.fromEntries(
-      properties.map(({ id }) => [id, { held: !violated.has(id), checked: checked[id] ?? 0 }]),
+      properties.map(({ id, weakened }) => [
+        id,
+        { held: !violated.has(id), checked: checked[id] ?? 0, ...(weakened !== undefined && { weakened }) },
+      ]),
     ),
     violations,
   }

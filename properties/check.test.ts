@@ -41,6 +41,7 @@ const noLongStreams: Property = {
   id: "X-1",
   title: "No stream is long",
   statement: "No stream has more than 12 events.",
+  weakened: "Never.",
   monitor: () => ({
     checked: 1,
     observe: (event) => (event.kind === "Appended" && event.index === 12 ? `${event.stream} is long` : undefined),

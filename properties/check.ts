@@ -2,6 +2,7 @@ import * as v from "valibot"
 import type { Clock } from "../engine/clock.js"
 import { systemClock } from "../engine/clock.js"
 import { checkOptions, fn, has, integer, InvalidOptionError, milliseconds, optional } from "../engine/options.js"
+import { type Assumption, assumptions } from "./assumption.js"
 import { type CheckResult, checkResult } from "./check-result.js"
 import { properties as firstSet } from "./first-set.js"
 import type { Property } from "./monitor.js"
@@ -12,7 +13,7 @@ import type { Scenario, StoreKind } from "./scenario.js"
 import { liveRun } from "./live-run.js"
 import type { LiveDynamoDb, LiveStore } from "./live-store.js"
 import { type RunReport, runReport } from "./run-report.js"
-import { type RunUnderTest, simulatedRun } from "./simulated-run.js"
+import { brokenIn, type RunUnderTest, simulatedRun } from "./simulated-run.js"
 import { seedOfRun } from "./seeds.js"
 import { indeterminacy } from "./indeterminacy.js"
 import { type Shard, validShard, whole } from "./shard.js"
@@ -20,6 +21,7 @@ import { type ShrinkBudget, smallestCase } from "./smallest-case.js"
 import { type Tally, tallyOf, TallySum } from "./tally.js"
 import { demandsOf } from "./vacuity.js"
 import type { Violation } from "./violation.js"
+import { weakenedBy } from "./watch.js"
 import { portfolio } from "../sim/strategies/portfolio.js"
 import type { Strategy } from "../sim/strategy.js"
 
@@ -41,6 +43,8 @@ export interface CheckOptions {
   readonly engine?: Partial<EngineUnderTest>
   /** What is watched for. Default: all properties of this package. */
   readonly properties?: readonly Property[]
+  /** Assumptions that do not hold, besides those that the scenario breaks by itself. Default: none. */
+  readonly without?: readonly Assumption[]
   /**
    * Only these of the runs, each with the seed that it has among all of them. `mergeResults` puts the results of all
    * shards together. Default: all runs.
@@ -71,9 +75,12 @@ export interface CheckProgress {
   readonly leftMs?: number
 }
 
+const names = Object.keys(assumptions) as Assumption[]
+
 const accepted = {
   runs: optional(integer(1)),
   timeMs: optional(milliseconds),
+  without: optional(v.array(v.picklist(names, `one of ${names.join(", ")}`), `an array of ${names.join(", ")}`)),
   shard: optional(validShard),
   strategy: optional(has("begin")),
   shrink: optional(v.object({ timeMs: milliseconds, runs: integer(1) }, "an object { timeMs, runs }")),
@@ -111,6 +118,7 @@ interface Inquiry extends Omit<CheckOptions, "on"> {
   readonly sometimes: Readonly<Record<string, number>>
   readonly engine: EngineUnderTest
   readonly properties: readonly Property[]
+  readonly without: readonly Assumption[]
   readonly shard: Shard
   readonly strategy: Strategy
   readonly clock: Clock
@@ -123,7 +131,14 @@ function inquiryOf(scenario: Scenario, options: CheckOptions): Inquiry {
     throw new InvalidOptionError("check", "seed", options.seed, "a string or a finite number")
   if (options.store !== "fake" && (typeof options.store !== "object" || !isLiveStore(options.store)))
     throw new InvalidOptionError("check", "store", options.store, `"fake" or a live store`)
-  const { shard = whole, properties = firstSet, strategy = portfolio, clock = systemClock, store } = options
+  const {
+    shard = whole,
+    properties = firstSet,
+    without = [],
+    strategy = portfolio,
+    clock = systemClock,
+    store,
+  } = options
   const kind = store === "fake" ? undefined : (store.kind ?? "message-db")
   const play = playOf("check", scenario, options.on ?? kind)
   if (kind !== undefined && kind !== play.on)
@@ -131,7 +146,7 @@ function inquiryOf(scenario: Scenario, options: CheckOptions): Inquiry {
   const engine = { ...referenceEngine, ...options.engine }
   // How often things happen by chance is known of the simulation only.
   const sometimes = demandsOf(scenario.name, store === "fake" ? (scenario.sometimes ?? {}) : {}, play.on)
-  return { ...options, play, sometimes, engine, properties, shard, strategy, clock }
+  return { ...options, play, sometimes, engine, properties, without, shard, strategy, clock }
 }
 
 const isLiveStore = (store: object): boolean =>
@@ -160,7 +175,9 @@ async function checkedBy(inquiry: Inquiry, make: MakeRuns): Promise<CheckResult>
     wallMs,
     sometimes: inquiry.sometimes,
   }
-  return checkResult(about, await withCases(inquiry, sum.total), inquiry.properties)
+  const weakened = weakenedBy(inquiry.properties, brokenIn(inquiry))
+  const asked = inquiry.properties.map(({ id }) => ({ id, weakened: weakened.get(id) }))
+  return checkResult(about, await withCases(inquiry, sum.total), asked)
 }
 
 /** Makes the runs of a shard here, one after the other. */
@@ -187,11 +204,12 @@ async function makeRun(inquiry: Inquiry, n: number): Promise<RunReport> {
   return runReport(n, under.seed, run, await indeterminacy(under, run, strategy))
 }
 
-const runUnderTest = ({ play, engine, properties }: Inquiry, seed: number | string): RunUnderTest => ({
+const runUnderTest = ({ play, engine, properties, without }: Inquiry, seed: number | string): RunUnderTest => ({
   play,
   seed,
   engine,
   properties,
+  without,
 })
 
 /** With the smallest case for the first violation of each property, where it is to be found. */

@@ -7,6 +7,9 @@ export const checkpointProvenance: Property = {
   title: "Provenance and order of checkpoints in a run",
   statement:
     "Each written position is the checkpoint of a page whose batch completed in the run, or of an empty page after it; positions ascend from the loaded one, a failed write may be repeated; one write at a time.",
+  assumes: { A3: "not asked" },
+  weakened: "Never while A3 holds.",
+  takes: [...LiveRuns.takes, "Loaded", "PageRead", "Completed", "CommitStarted", "CommitDone", "CommitFailed"],
   monitor: () => new CheckpointProvenance(),
 }
 

@@ -10,7 +10,11 @@ export const checkpointSafety: Property = {
   title: "Checkpoint safety",
   statement:
     "When a checkpoint is written, every event of the tranche, and of the member's share of it, at a lower position is handled, from the group's origin on.",
-  monitor: () => new CheckpointSafety(),
+  assumes: { A1: "not asked", A3: "asks less", A4: "asks less" },
+  weakened:
+    "Not asked of events before the group's origin. Without A3 only of events that were read. What lies below an override counts as handled, which it is while A4 holds.",
+  takes: [...Backlog.takes, ...RunningCalls.takes, "PageRead", "CommitStarted"],
+  monitor: (without) => new CheckpointSafety(!without.has("A3")),
 }
 
 interface Page {
@@ -36,11 +40,16 @@ interface Readers {
  */
 class CheckpointSafety implements Monitor {
   checked = 0
+  readonly #asksUnread: boolean
   readonly #running = new RunningCalls()
   readonly #unhandled = new Backlog()
   readonly #runs = new LiveRuns((started) => ({ started, pages: [] as Page[] }))
   readonly #readers = new Map<string, Readers>()
   readonly #stored = new Map<string, bigint>()
+
+  constructor(asksUnread: boolean) {
+    this.#asksUnread = asksUnread
+  }
 
   observe(event: TraceEvent): string | undefined {
     this.#runs.observe(event)
@@ -67,6 +76,7 @@ class CheckpointSafety implements Monitor {
   }
 
   end(): string | undefined {
+    if (!this.#asksUnread) return undefined
     for (const open of this.#unhandled.open()) {
       const position = this.#lowestOf(`${open.group} ${open.tranche}`)
       if (position !== undefined && open.pos < position)

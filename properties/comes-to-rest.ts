@@ -8,6 +8,9 @@ export const comesToRest: Property = {
   title: "Comes to rest",
   statement:
     "When the input has ended and no more trouble comes, all batches complete, the stored position equals the last checkpoint, no call runs, and every run has found the tail.",
+  assumes: { A1: "not asked", A3: "not asked" },
+  weakened: "Not asked while input or trouble goes on, nor of handlers that never make progress.",
+  takes: [...Rest.takes, "Quiescent"],
   monitor: () => new ComesToRest(),
 }
 

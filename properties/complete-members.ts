@@ -9,6 +9,9 @@ export const completeMembers: Property = {
   title: "Members are complete",
   statement:
     "The pages of a group's members together hold every event of its tranches; each member has a checkpoint key of its own. A consumer without a group is a group of one.",
+  assumes: { A3: "not asked" },
+  weakened: "Not asked of events before the group's origin, nor of a trace that does not come to rest.",
+  takes: [...Backlog.takes, "PageRead", "CommitStarted", "Quiescent"],
   monitor: () => new CompleteMembers(),
 }
 

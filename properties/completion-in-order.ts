@@ -8,6 +8,9 @@ export const completionInOrder: Property = {
   title: "Completion in order, once, promptly",
   statement:
     "In each run the completed batches are a prefix of the admitted ones, in order, each once; a batch completes in the same turn in which its last event, and those of all older batches, became handled.",
+  weakened:
+    "Promptness is not asked of runs that have failed or were asked to stop: which results still count is for their end to say.",
+  takes: [...OpenBatches.takes, "Completed", "CommitFailed", "AbortRequested", "Fault", "Quiescent"],
   monitor: () => new CompletionInOrder(),
 }
 

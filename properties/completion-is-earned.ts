@@ -7,6 +7,9 @@ export const completionIsEarned: Property = {
   id: "I-08",
   title: "Completion is earned",
   statement: "A batch completes only when every one of its events lies below the write position of its stream.",
+  assumes: { A4: "asks less" },
+  weakened: "What lies below an override counts as handled, which it is while A4 holds.",
+  takes: [...OpenBatches.takes, "Completed"],
   monitor: () => new CompletionIsEarned(),
 }
 

@@ -4,8 +4,22 @@ import type { Happening, ItemRef } from "../sim/trace.js"
 import type { Trace } from "../sim/trace-recorder.js"
 import { bodyDigest } from "./body-digest.js"
 
-/** One start of a consumer: one sink, and one run for each tranche that it feeds. */
-export interface ConsumerStart {
+/** Of a consumer's options those that properties depend on. */
+export type ToldOptions = Pick<
+  Extract<Happening, { kind: "RunStarted" }>,
+  | "maxConcurrentStreams"
+  | "maxReadAhead"
+  | "requireCompleteStreams"
+  | "checkpointIntervalMs"
+  | "tailSleepIntervalMs"
+  | "drainTimeoutMs"
+>
+
+/**
+ * One start of a consumer: one sink, and one run for each tranche that it feeds. A property that depends on an option
+ * which is not told asks nothing of it.
+ */
+export interface ConsumerStart extends ToldOptions {
   /** The process incarnation, e.g. `consumer#2`. */
   readonly process: string
   /** Unique in the trace; names the sink, and with the tranche the runs. */
@@ -16,8 +30,6 @@ export interface ConsumerStart {
   readonly categories?: readonly string[]
   readonly member?: number
   readonly size?: number
-  readonly maxConcurrentStreams: number
-  readonly maxReadAhead: number
 }
 
 interface Run {
@@ -60,13 +72,11 @@ export class ConsumerTrace {
   }
 
   started(): void {
-    const { process, name: sink, group, categories, member, size, maxConcurrentStreams, maxReadAhead } = this.#start
+    const { process, name: sink, group, categories, tranches: _, member, size, ...options } = this.#start
     const share = categories === undefined ? {} : { categories }
     const place = member === undefined || size === undefined ? share : { ...share, member, size }
-    for (const [tranche, { name: run }] of this.#runs) {
-      const limits = { maxConcurrentStreams, maxReadAhead }
-      this.emit({ kind: "RunStarted", run, process, sink, group, tranche, ...place, ...limits })
-    }
+    for (const [tranche, { name: run }] of this.#runs)
+      this.emit({ kind: "RunStarted", run, process, sink, group, tranche, ...place, ...options })
   }
 
   /** Tells of the start, and of the end that the run comes to. */

@@ -7,6 +7,8 @@ export const disjointMembers: Property = {
   id: "I-28",
   title: "Members are disjoint",
   statement: "In a consumer group of one size each stream is read by one member only. Not asked across sizes.",
+  weakened: "While members of different sizes live together, each size is asked by itself.",
+  takes: [...LiveRuns.takes, "PageRead"],
   monitor: () => new DisjointMembers(),
 }
 

@@ -13,9 +13,9 @@ import { playOf } from "./play.js"
 import { referenceEngine } from "./reference-engine.js"
 import { runReport } from "./run-report.js"
 import type { Scenario, StoreKind } from "./scenario.js"
-import { failureOf, type Run, type RunUnderTest, setupUnderTest, stagehand } from "./simulated-run.js"
+import { failureOf, type Run, type RunUnderTest, setupUnderTest, stagehand, watchOf } from "./simulated-run.js"
 import { type ShrinkBudget, smallestCase } from "./smallest-case.js"
-import { type Observation, Watch } from "./watch.js"
+import type { Observation, Watch } from "./watch.js"
 
 export interface ExhaustOptions extends Pick<
   ExploreOptions,
@@ -116,7 +116,7 @@ class Findings {
 
   constructor(under: RunUnderTest) {
     this.#under = under
-    this.#watch = new Watch(under.properties)
+    this.#watch = watchOf(under)
     this.#exercise = new Exercise(under.play.on)
   }
 
@@ -128,7 +128,7 @@ class Findings {
   async watching(): Promise<(world: World) => Promise<void>> {
     const run = await stagehand(this.#under)
     return (world) => {
-      const watch = (this.#watch = new Watch(this.#under.properties))
+      const watch = (this.#watch = watchOf(this.#under))
       const exercise = (this.#exercise = new Exercise(this.#under.play.on))
       world.trace.subscribe((event) => {
         watch.observe(event)

@@ -4,16 +4,17 @@
  *
  * @module equinox-windtunnel
  */
+export { type Assumed, type Assumption, assumptions, type Weakening } from "./assumption.js"
 export { check, type CheckOptions, type CheckProgress } from "./check.js"
-export type { CheckResult } from "./check-result.js"
+export type { CheckResult, Verdict } from "./check-result.js"
 export { mergeResults } from "./merge-results.js"
 export type { Shard } from "./shard.js"
 export type { Violation } from "./violation.js"
 export { exhaust, type Exhaustion, type ExhaustOptions, type ExhaustViolation } from "./exhaust.js"
 export { properties } from "./first-set.js"
 export type { LiveDynamoDb, LiveMessageDb, LiveStore } from "./live-store.js"
-export type { Monitor, Property } from "./monitor.js"
-export { type Observation, Watch, watch } from "./watch.js"
+export type { EventKind, Monitor, Property } from "./monitor.js"
+export { type Observation, Watch, watch, type WatchOptions } from "./watch.js"
 export { bodyDigest } from "./body-digest.js"
 export { ConsumerTrace, type ConsumerStart, type ReadPage } from "./consumer-trace.js"
 export { observeCheckpoints } from "./observe-checkpoints.js"

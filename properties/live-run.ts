@@ -7,20 +7,19 @@ import { liveMessageDb } from "./live-message-db.js"
 import type { LiveDynamoDb, LiveMessageDb, LiveStore } from "./live-store.js"
 import type { Play } from "./play.js"
 import type { Setup } from "./setup.js"
-import { type Run, type RunUnderTest, setupUnderTest } from "./simulated-run.js"
+import { type Run, type RunUnderTest, setupUnderTest, watchOf } from "./simulated-run.js"
 import { StageOnDynamoStore } from "./stage-on-dynamo-store.js"
 import { StageOnMessageDb } from "./stage-on-message-db.js"
-import { Watch } from "./watch.js"
 
 /**
  * Runs a scenario in real time on a real store, in a database or in tables of its own.
  * @throws StoreUnavailableError
  */
 export async function liveRun(under: RunUnderTest, store: LiveStore, clock: Clock): Promise<Run> {
-  const { seed, properties } = under
+  const { seed } = under
   const house = await open(under, store)
   const world = liveWorld({ seed, clock })
-  const watch = new Watch(properties)
+  const watch = watchOf(under)
   const exercise = new Exercise(under.play.on)
   world.trace.subscribe((event) => {
     watch.observe(event)

@@ -7,6 +7,7 @@ export type RunStarted = Extract<Happening, { kind: "RunStarted" }>
  * crashes. What arrives for other runs, e.g. from the calls that a stop left behind, finds nothing here.
  */
 export class LiveRuns<S> {
+  static readonly takes = ["RunStarted", "RunEnded", "Crashed"] as const
   readonly #create: (started: RunStarted) => S
   readonly #states = new Map<string, { readonly started: RunStarted; readonly state: S }>()
 

@@ -6,6 +6,7 @@ import { type RunStarted, LiveRuns } from "./live-runs.js"
  * one state for all of them: for what happens inside a run, the run is then the sink.
  */
 export class LiveSinks<S> {
+  static readonly takes = LiveRuns.takes
   readonly #create: (started: RunStarted) => S
   readonly #sinks = new Map<string, { readonly state: S; runs: number }>()
   readonly #runs: LiveRuns<string>

@@ -26,7 +26,7 @@ export function mergeResults(results: readonly CheckResult[]): CheckResult {
   for (const result of results) sum.add(tallyIn(result))
   const { total } = sum
   const wallMs = results.reduce((all, result) => all + result.wallMs, 0)
-  const properties = Object.keys(first.properties).map((id) => ({ id }))
+  const properties = Object.entries(first.properties).map(([id, { weakened }]) => ({ id, weakened }))
   return checkResult(
     { ...first, shard: whole, wallMs },
     { ...total, violations: casesOfFirst(total.violations) },

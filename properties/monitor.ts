@@ -1,4 +1,5 @@
-import type { TraceEvent } from "../sim/trace.js"
+import type { Happening, TraceEvent } from "../sim/trace.js"
+import type { Assumed, Assumption } from "./assumption.js"
 
 /**
  * A property as it watches a trace: events go in one by one, violations come out. Memory is bounded by what is in
@@ -13,11 +14,20 @@ export interface Monitor {
   end?(): string | undefined
 }
 
+export type EventKind = Happening["kind"]
+
 export interface Property {
   /** As in the specification, e.g. `I-01`. */
   readonly id: string
   readonly title: string
   /** What must hold, in one or two sentences. */
   readonly statement: string
-  monitor(): Monitor
+  /** What it takes for granted, and whether it asks less or nothing where that does not hold. Default: nothing. */
+  readonly assumes?: Assumed
+  /** Where it asks less than its statement says, or, on purpose, other than the specification; or that it never does. */
+  readonly weakened: string
+  /** The kinds of event that its monitor looks at: it gets no others. Default: all. */
+  readonly takes?: readonly EventKind[]
+  /** @param without assumptions that do not hold; never one without which the property is not asked. */
+  monitor(without: ReadonlySet<Assumption>): Monitor
 }

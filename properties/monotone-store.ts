@@ -6,6 +6,8 @@ export const monotoneStore: Property = {
   id: "I-12",
   title: "Monotone in the store",
   statement: "Over all runs of a key the stored position never decreases, except by an override.",
+  weakened: "Never: the stores compare what they are given, so it is asked of them without A5 too.",
+  takes: [...LiveRuns.takes, "Loaded", "CommitStarted", "CommitDone", "Override"],
   monitor: () => new MonotoneStore(),
 }
 

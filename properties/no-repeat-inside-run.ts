@@ -8,6 +8,9 @@ export const noRepeatInsideRun: Property = {
   id: "I-04",
   title: "No repeat inside a run",
   statement: "An index below the stream's write position is never delivered again in the same run.",
+  weakened:
+    "A sink forgets the positions of idle streams beyond maxIdleStreams: then what comes again late is delivered again. No trace shows it, so it is asked of all.",
+  takes: RunningCalls.takes,
   monitor: () => new NoRepeatInsideRun(),
 }
 

@@ -7,6 +7,9 @@ export const oneCallPerStream: Property = {
   id: "I-02",
   title: "One call per stream",
   statement: "Calls of one stream in one run never overlap; with one sink over several tranches the run is the sink.",
+  weakened:
+    "Never inside a run. Calls that outlive a crash or a stop, and those of a second instance, may overlap with others.",
+  takes: [...LiveSinks.takes, "CallStarted", "CallReturned", "CallThrew"],
   monitor: () => new OneCallPerStream(),
 }
 

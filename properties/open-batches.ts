@@ -31,6 +31,7 @@ interface Stream {
  * streams. Kept are the batches in progress and one position per stream of a live sink.
  */
 export class OpenBatches {
+  static readonly takes = [...RunningCalls.takes, "PageRead", "Admitted"] as const
   readonly #running = new RunningCalls()
   readonly #sinks = new LiveSinks(() => new Map<string, Stream>())
   readonly #runs = new LiveRuns(() => ({ read: new Map<number, readonly ItemRef[]>(), open: [] as OpenBatch[] }))

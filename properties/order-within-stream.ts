@@ -9,6 +9,8 @@ export const orderWithinStream: Property = {
   title: "Order within a stream",
   statement:
     "In a run, each call of a stream begins at or after the index that the call before it returned; after a call that made no progress or failed, the next one contains that call's first event again.",
+  weakened: "Never inside a run. A restart may go back to the stored checkpoint, so it is not asked across runs.",
+  takes: RunningCalls.takes,
   monitor: () => new OrderWithinStream(),
 }
 

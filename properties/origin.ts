@@ -7,6 +7,8 @@ export const origin: Property = {
   title: "Origin",
   statement:
     "As long as nobody has begun to write a key's position, every run of it loads the same one: the origin that was stored first. The first page of a run is read from the position that it loaded.",
+  weakened: "Whether an established origin is the right one is not asked: that is between its owner and the feed.",
+  takes: [...LiveRuns.takes, "Loaded", "PageRead", "CommitStarted", "Override"],
   monitor: () => new Origin(),
 }
 

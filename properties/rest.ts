@@ -27,6 +27,10 @@ const shown = 8
 
 /** Says what still goes on in a deployment. Kept are the batches and calls in progress, and what each run did last. */
 export class Rest {
+  static readonly takes = [
+    ...OpenBatches.takes,
+    ...(["Completed", "Loaded", "CommitStarted", "CommitDone", "CommitFailed"] as const),
+  ] as const
   readonly #batches = new OpenBatches()
   readonly #runs = new LiveRuns((): Run => ({
     loaded: undefined,

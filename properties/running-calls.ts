@@ -42,6 +42,7 @@ const valid = ({ first, end, next = first }: CallEnd): number => (next > end ? f
  * dropped with their process; calls that outlive the run that started them stay until they end.
  */
 export class RunningCalls {
+  static readonly takes = ["RunStarted", "RunEnded", "Crashed", "CallStarted", "CallReturned", "CallThrew"] as const
   readonly #sinks = new Map<string, Sink>()
   readonly #runs = new Map<string, string>()
 

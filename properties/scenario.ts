@@ -1,4 +1,5 @@
 import type fc from "fast-check"
+import type { Assumption } from "./assumption.js"
 import type { DynamoStoreStage } from "./dynamo-store-stage.js"
 import type { MessageDbStage } from "./message-db-stage.js"
 import type { Stage } from "./stage.js"
@@ -24,6 +25,10 @@ interface Deployment<Store extends StoreKind | "any", On extends Stage, Setup> {
    * check of any scenario an event has to be handled.
    */
   readonly sometimes?: Sometimes
+  /**
+   * Assumptions that it breaks on purpose: properties that rest on them ask less of it, or nothing. Default: none.
+   */
+  readonly breaks?: readonly Assumption[]
   /** Sets the deployment up, feeds it, troubles it and returns when all of it came to rest (see {@link Stage.settle}). */
   run(stage: On, setup: Setup): Promise<void>
 }

@@ -2,6 +2,7 @@ import type { Decision } from "../sim/decision.js"
 import { simulate, type SimulationOptions, type SimulationResult } from "../sim/simulate.js"
 import type { StrayUse } from "../sim/stray-use.js"
 import type { World } from "../sim/world.js"
+import type { Assumption } from "./assumption.js"
 import { withAwsSdk } from "./aws-sdk.js"
 import { messageOf } from "./consumer-trace.js"
 import { fakeMessageDb } from "./fake-message-db.js"
@@ -39,6 +40,8 @@ export interface RunUnderTest {
   readonly seed: number | string
   readonly engine: EngineUnderTest
   readonly properties: readonly Property[]
+  /** Assumptions that do not hold, besides those that the scenario breaks. Default: none. */
+  readonly without?: readonly Assumption[]
   /** Default: drawn from the seed. */
   readonly setup?: Setup
   /** The run is cut short as soon as this property is violated. Default: it is not. */
@@ -48,6 +51,16 @@ export interface RunUnderTest {
 /** What a run is set up with. */
 export const setupUnderTest = ({ play, seed, setup }: RunUnderTest): Setup => setup ?? drawn(setupOf(play), seed).value
 
+/** Watches one run of it. */
+export const watchOf = (under: Pick<RunUnderTest, "play" | "properties" | "without">): Watch =>
+  new Watch(under.properties, { without: brokenIn(under) })
+
+/** The assumptions that do not hold in its runs. */
+export const brokenIn = ({ play, without = [] }: Pick<RunUnderTest, "play" | "without">): readonly Assumption[] => [
+  ...(play.scenario.breaks ?? []),
+  ...without,
+]
+
 /** @throws StoreUnavailableError when the SDK is not installed, which the fake is a client of. */
 export const loadFakeDynamoStore = () => withAwsSdk(() => import("./fake-dynamo-store.js"))
 
@@ -56,8 +69,8 @@ export const loadFakeDynamoStore = () => withAwsSdk(() => import("./fake-dynamo-
  * @throws StoreUnavailableError
  */
 export async function simulatedRun(under: RunUnderTest, how: SimulationOptions = {}): Promise<Run> {
-  const { seed, properties, until } = under
-  const watch = new Watch(properties)
+  const { seed, until } = under
+  const watch = watchOf(under)
   const exercise = new Exercise(under.play.on)
   const { outcome, ...result } = await simulate(seed, await stagehand(under), {
     ...(under.engine.globals !== undefined && { globals: under.engine.globals }),

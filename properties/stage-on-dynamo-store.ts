@@ -86,9 +86,11 @@ export class StageOnDynamoStore implements DynamoStoreStage {
 
   async consume(self: ProcessContext, options: DynamoStoreConsumerOptions): Promise<void> {
     const { group, categories, batchSize, maxConcurrentStreams, maxReadAhead, handler, touches } = options
+    const { requireCompleteStreams = false, tailSleepIntervalMs, checkpointIntervalMs } = options
     const limits = { maxConcurrentStreams, maxReadAhead }
     const name = this.#starts.next(self)
-    const start = { process: self.id, name, group, categories, tranches: [tranche], ...limits }
+    const told = { ...limits, requireCompleteStreams, tailSleepIntervalMs, checkpointIntervalMs }
+    const start = { process: self.id, name, group, categories, tranches: [tranche], ...told }
     const trace = new ConsumerTrace(start, self.trace)
     const reads = new IndexReads(trace, tranche, categories)
     const { client } = this.#connect(self)
@@ -98,7 +100,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     const sink = this.engine.StreamsSink.create({
       handler: observeHandler(handlerPort(self, handler, touches), trace),
       ...limits,
-      requireCompleteStreams: options.requireCompleteStreams ?? false,
+      requireCompleteStreams,
       ...ours,
     })
     const source = this.engine.DynamoStoreSource.create({
@@ -109,8 +111,8 @@ export class StageOnDynamoStore implements DynamoStoreStage {
       groupName: group,
       checkpoints: reads.begunBy(observeCheckpoints(this.#checkpoints(self, client), trace)),
       sink: observeReadingSink(unrulyFeed(sink, self), trace, reads),
-      tailSleepIntervalMs: options.tailSleepIntervalMs,
-      checkpointIntervalMs: options.checkpointIntervalMs,
+      tailSleepIntervalMs,
+      checkpointIntervalMs,
       maxCheckpointFailures: options.maxCheckpointFailures ?? 1,
       readFailureSleepIntervalMs: options.tailSleepIntervalMs,
       startFromTail: options.startFromTail ?? false,

@@ -86,7 +86,9 @@ export class StageOnMessageDb implements MessageDbStage {
     const place = member === undefined || size === undefined ? {} : { member, size }
     const limits = { maxConcurrentStreams, maxReadAhead }
     const name = this.#starts.next(self)
-    const start = { process: self.id, name, group, tranches: categories, ...place, ...limits }
+    const { tailSleepIntervalMs, checkpointIntervalMs } = reading
+    const told = { ...limits, requireCompleteStreams, tailSleepIntervalMs, checkpointIntervalMs }
+    const start = { process: self.id, name, group, tranches: categories, ...place, ...told }
     const trace = new ConsumerTrace(start, self.trace)
     const pool = this.pool(self)
     const { connectStandby } = this.#backend

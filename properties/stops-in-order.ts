@@ -7,11 +7,17 @@ export const stopsInOrder: Property = {
   id: "I-27",
   title: "Stops in order",
   statement:
-    "A run that is asked to stop and ends without an error has stored the checkpoint of its last completed batch, and within the five seconds for which it waits for calls, none of them is left running.",
+    "A run that is asked to stop and ends without an error has stored the checkpoint of its last completed batch, and within the drain limit, for which it waits for calls, none of them is left running.",
+  weakened: "Calls that run longer than the drain limit may be left running.",
+  takes: [
+    ...LiveRuns.takes,
+    ...(["AbortRequested", "CallStarted", "CallReturned", "CallThrew", "Completed", "Loaded", "CommitDone"] as const),
+  ],
   monitor: () => new StopsInOrder(),
 }
 
-const drainLimitMs = 5_000
+/** Where the trace does not tell. */
+const usualDrainMs = 5_000
 
 /** Keeps the calls in flight, two positions per run, and who was asked to stop. */
 class StopsInOrder implements Monitor {
@@ -53,7 +59,7 @@ class StopsInOrder implements Monitor {
   }
 
   #ended({ run, outcome }: Extract<Happening, { kind: "RunEnded" }>, t: number): string | undefined {
-    const { process } = this.#runs.started(run) ?? {}
+    const { process, drainTimeoutMs = usualDrainMs } = this.#runs.started(run) ?? {}
     const asked = process === undefined ? undefined : this.#asked.get(process)
     const positions = this.#runs.get(run)
     if (asked === undefined || positions === undefined || outcome !== "ok") return undefined
@@ -61,7 +67,7 @@ class StopsInOrder implements Monitor {
     const { earned, stored } = positions
     if (stored < earned)
       return `${run}: ends with ${stored} stored, though it completed a batch with checkpoint ${earned}`
-    if (t - asked >= drainLimitMs) return undefined
+    if (t - asked >= drainTimeoutMs) return undefined
     for (const [call, stream] of this.#calls.ofRun(run) ?? [])
       return `${run}: ends while call #${call} of ${stream} runs`
     return undefined

@@ -1,5 +1,6 @@
 import type { TraceEvent } from "../sim/trace.js"
-import type { Monitor, Property } from "./monitor.js"
+import { type Assumed, type Assumption, broken, isAsked } from "./assumption.js"
+import type { EventKind, Monitor, Property } from "./monitor.js"
 
 /** What showed that a property does not hold. */
 export interface Observation {
@@ -7,27 +8,47 @@ export interface Observation {
   readonly message: string
 }
 
-/** Watches one trace with the monitors of several properties. Of each property the first violation is kept. */
-export class Watch {
-  readonly #monitors: readonly (readonly [id: string, monitor: Monitor])[]
-  readonly #violations = new Map<string, string>()
+export interface WatchOptions {
+  /** Assumptions that the trace breaks. Default: none. */
+  readonly without?: readonly Assumption[]
+}
 
-  constructor(properties: readonly Property[]) {
-    this.#monitors = properties.map((property) => [property.id, property.monitor()])
+interface Watcher {
+  readonly property: Property
+  readonly monitor: Monitor
+}
+
+/**
+ * Watches one trace with the monitors of several properties. Of each property the first violation is kept. An event goes
+ * to the monitors that take its kind, and to no others.
+ */
+export class Watch {
+  readonly #watchers: readonly Watcher[]
+  readonly #takers = new Map<EventKind, readonly Watcher[]>()
+  readonly #violations = new Map<string, string>()
+  /** What of the properties' assumptions the trace breaks, and what becomes of them: only the properties that it concerns. */
+  readonly weakened: ReadonlyMap<string, Assumed>
+
+  constructor(properties: readonly Property[], { without = [] }: WatchOptions = {}) {
+    this.weakened = weakenedBy(properties, without)
+    const missing = new Set(without)
+    this.#watchers = properties
+      .filter(({ id }) => isAsked(this.weakened.get(id)))
+      .map((property) => ({ property, monitor: property.monitor(missing) }))
   }
 
   observe(event: TraceEvent): void {
-    for (const [id, monitor] of this.#monitors) {
+    for (const { property, monitor } of this.#takersOf(event.kind)) {
       const message = monitor.observe(event)
-      if (message !== undefined) this.#keep(id, stamped(message, event))
+      if (message !== undefined) this.#keep(property.id, stamped(message, event))
     }
   }
 
   /** The trace is over. */
   end(): void {
-    for (const [id, monitor] of this.#monitors) {
+    for (const { property, monitor } of this.#watchers) {
       const message = monitor.end?.()
-      if (message !== undefined) this.#keep(id, message)
+      if (message !== undefined) this.#keep(property.id, message)
     }
   }
 
@@ -39,14 +60,35 @@ export class Watch {
     return [...this.#violations].map(([property, message]) => ({ property, message }))
   }
 
-  /** How often each property was put to the test, by id. */
+  /** How often each property was put to the test, by id. One that is not asked is not in it. */
   get checked(): ReadonlyMap<string, number> {
-    return new Map(this.#monitors.map(([id, monitor]) => [id, monitor.checked]))
+    return new Map(this.#watchers.map(({ property, monitor }) => [property.id, monitor.checked]))
+  }
+
+  #takersOf(kind: EventKind): readonly Watcher[] {
+    const known = this.#takers.get(kind)
+    if (known !== undefined) return known
+    const takers = this.#watchers.filter(({ property: { takes } }) => takes?.includes(kind) ?? true)
+    this.#takers.set(kind, takers)
+    return takers
   }
 
   #keep(id: string, message: string): void {
     if (!this.#violations.has(id)) this.#violations.set(id, message)
   }
+}
+
+/** By id, the properties that rest on one of these assumptions: which, and what becomes of them without. */
+export function weakenedBy(
+  properties: readonly Pick<Property, "id" | "assumes">[],
+  without: readonly Assumption[],
+): ReadonlyMap<string, Assumed> {
+  const weakened = new Map<string, Assumed>()
+  for (const { id, assumes = {} } of properties) {
+    const missing = broken(assumes, without)
+    if (missing !== undefined) weakened.set(id, missing)
+  }
+  return weakened
 }
 
 /** The first line says what, and where; others may tell more. */
@@ -56,8 +98,8 @@ function stamped(message: string, { n, t }: TraceEvent): string {
 }
 
 /** Watches a recorded trace from its beginning to its end. */
-export function watch(properties: readonly Property[], trace: Iterable<TraceEvent>): Watch {
-  const watching = new Watch(properties)
+export function watch(properties: readonly Property[], trace: Iterable<TraceEvent>, options: WatchOptions = {}): Watch {
+  const watching = new Watch(properties, options)
   for (const event of trace) watching.observe(event)
   watching.end()
   return watching

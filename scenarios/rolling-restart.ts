@@ -34,6 +34,7 @@ export const rollingRestart = onAnyStore({
     "checkpoint outrun": 1000,
     "crash in a call": 1000,
   },
+  breaks: ["A5"],
   async run(stage, { history, older: old, newer: young, slow, newerAfterMs, bothForMs, olderCrashes, trouble }) {
     const { world } = stage
     const instance = (name: string, { tuning, time }: typeof old, isSlow: boolean) =>

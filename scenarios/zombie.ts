@@ -35,6 +35,7 @@ export const zombie = onAnyStore({
     "checkpoint outrun": 300,
     "processes at once": 500,
   },
+  breaks: ["A5"],
   async run(stage, { history, suspendedAfterMs, successorAfterMs, wakesAfterMs, bothForMs, trouble, tuning, time }) {
     const { world } = stage
     const instance = (name: string) =>

@@ -59,6 +59,13 @@ export type Happening =
       readonly size?: number
       readonly maxConcurrentStreams?: number
       readonly maxReadAhead?: number
+      readonly requireCompleteStreams?: boolean
+      /** Milliseconds between two writes of the position. */
+      readonly checkpointIntervalMs?: number
+      /** Milliseconds from a page that was the tail to the next read. */
+      readonly tailSleepIntervalMs?: number
+      /** For how many milliseconds a stop waits for running calls, where that was set. */
+      readonly drainTimeoutMs?: number
     }
   | {
       readonly kind: "Loaded"

@@ -77,6 +77,7 @@ export const histories: Readonly<Record<HistoryName, Scenario>> = {
     name: "two-instances",
     title: "Two instances of one consumer on one checkpoint, as in a rolling restart",
     setup: fc.record(deploymentSetup(["a"])),
+    breaks: ["A5"],
     run: (stage, setup) => deploy(stage, setup, { categories: ["a"], consumers: 2 }),
   }),
   "from the tail": onDynamoStore({
