@@ -65,10 +65,9 @@ export class StageOnAdapter implements Stage {
     const place = member === undefined || size === undefined ? {} : { member, size }
     const limits = { maxConcurrentStreams, maxReadAhead }
     const tranches = this.#readsWhole ? { tranches: [whole], categories } : { tranches: categories }
-    const trace = new ConsumerTrace(
-      { process: self.id, name: this.#starts.next(self), group, ...tranches, ...place, ...limits },
-      self.trace,
-    )
+    const told = { ...limits, requireCompleteStreams, tailSleepIntervalMs, checkpointIntervalMs }
+    const name = this.#starts.next(self)
+    const trace = new ConsumerTrace({ process: self.id, name, group, ...tranches, ...place, ...told }, self.trace)
     const source = opened.source!({
       group,
       categories,

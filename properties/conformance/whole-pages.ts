@@ -10,6 +10,8 @@ export const wholePages = (store: string): Property => ({
   title: "Pages are whole",
   statement:
     "A page holds the events of its tranche from the position where it begins up to its checkpoint, in their order: none is missing, and none lies outside.",
+  weakened: "On a DynamoStore an event may be indexed again, so it may lie elsewhere too.",
+  takes: [...LiveRuns.takes, "Appended", "PageRead"],
   monitor: () => new WholePages(store === "dynamo-store"),
 })
 
