@@ -1,0 +1,89 @@
+/*
+ * A failing run of a reaction, told to whoever wrote it: which events there were, and what happened to the handler and to
+ * the world, up to the last thing that differs from the yardstick. Calls that neither did anything nor failed are left
+ * out, and so is the middle of a long story.
+ */
+import { feedOf, type Samples } from "./history.js"
+import type { FuzzSetup } from "./setup.js"
+import type { Told } from "./told.js"
+import { span } from "../wording.js"
+
+const mostLines = 12
+const widest = 100
+
+/** What was given, and what happened then. */
+export function storyOf(samples: Samples, setup: FuzzSetup, told: readonly Told[]): string[] {
+  return [`given ${givenText(samples, setup)}`, ...shortened(lines(told)).map((line) => `  ${line}`)]
+}
+
+function givenText(samples: Samples, setup: FuzzSetup): string {
+  const items = feedOf(samples, { ...setup, order: setup.otherOrder ?? setup.order })
+  const texts = items.map(([stream, { index, type }]) => `${stream}@${index} ${type}`)
+  return texts.length <= 8 ? texts.join(", ") : `${texts.slice(0, 7).join(", ")} … ${texts.length - 7} more`
+}
+
+function lines(told: readonly Told[]): string[] {
+  const width = Math.max(0, ...told.map(({ process }) => process.length))
+  const line = (process: string, what: string) => `${process.padEnd(width)}  ${cut(what)}`
+  return told.flatMap((one, at) => {
+    const what = textOf(one, told, at)
+    return what === undefined ? [] : [line(one.process, what)]
+  })
+}
+
+function textOf(one: Told, told: readonly Told[], at: number): string | undefined {
+  switch (one.kind) {
+    case "starts":
+      return one.position === 0n && isFirst(told, at) ? undefined : `starts at position ${one.position}`
+    case "called":
+      return `gets ${span(one.stream, one.first, one.end - one.first)}`
+    case "returned":
+      return one.result === undefined ? undefined : `answers ${one.result}`
+    case "threw":
+      return `fails: ${one.error}`
+    case "effect":
+      return `  ${one.effect.name}(${one.effect.args})`
+    case "fault":
+      return faultText(one, told[at - 1])
+    case "resumed":
+      return "goes on after its pause"
+    case "rewound":
+      return `the stored position is set back to ${one.position}`
+  }
+}
+
+/** What a fault of the handler as a whole is at. */
+const handling = "handling.call"
+
+const isFirst = (told: readonly Told[], at: number) => !told.slice(0, at).some(({ kind }) => kind === "called")
+
+function faultText({ fault, at }: Extract<Told, { kind: "fault" }>, before: Told | undefined): string {
+  const when = before?.kind === "effect" && before.effect.name === at ? "after" : "before"
+  switch (fault) {
+    case "crash":
+      return when === "after" ? `✗ dies after ${at}, whose reply it never gets` : `✗ dies before ${at}`
+    case "pause":
+      return at === handling
+        ? `✗ is paused, and another one takes over`
+        : `✗ is paused during ${at}, and another one takes over`
+    case "requestLost":
+      return `✗ ${at} fails without effect`
+    case "replyLost":
+      return `✗ the reply of ${at} is lost: it counts as failed`
+    case "redelivered":
+      return "✗ dies before the position is stored: the span comes again"
+    case "rewound":
+      return "✗ dies"
+    default:
+      return `✗ ${fault} at ${at}`
+  }
+}
+
+const cut = (text: string): string => (text.length <= widest ? text : `${text.slice(0, widest - 1)}…`)
+
+function shortened(all: readonly string[]): readonly string[] {
+  if (all.length <= mostLines) return all
+  const first = Math.floor(mostLines / 3)
+  const last = mostLines - first - 1
+  return [...all.slice(0, first), `… ${all.length - first - last} more …`, ...all.slice(-last)]
+}

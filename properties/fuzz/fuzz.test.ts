@@ -1,0 +1,171 @@
+import { describe, expect, test } from "vitest"
+import { fuzz, judgeReaction, NotIdempotentError } from "./fuzz.js"
+import type { FuzzWorld } from "./reaction.js"
+
+/** What the reactions below have effects on: mails, and what is noted of them. */
+const outside = () => ({ mails: [] as string[], keys: new Set<string>() })
+type Outside = ReturnType<typeof outside>
+
+const events = {
+  "invoice-1": [{ type: "Issued", data: { total: 10 } }, { type: "Paid" }, { type: "Issued" }],
+  "invoice-2": [{ type: "Issued" }, { type: "Paid" }],
+}
+const about = { events, outside, observe: ({ mails }: Outside) => [...mails].sort(), runs: 100 }
+
+const mailer = (world: FuzzWorld, { mails }: Outside) =>
+  world.port("mailer", { send: async (mail: string) => void mails.push(mail) })
+
+const mailerWithKey = (world: FuzzWorld, { mails, keys }: Outside) =>
+  world.port("mailer", {
+    send: async (mail: string, key: string) => {
+      if (keys.has(key)) return
+      keys.add(key)
+      mails.push(mail)
+    },
+  })
+
+const failureOf = async (promise: Promise<unknown>): Promise<string> => {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(NotIdempotentError)
+  return (error as Error).message
+}
+
+describe("a mail for every invoice", () => {
+  test("sent under a key, it survives everything", async () => {
+    const reaction = (world: FuzzWorld, outside: Outside) => {
+      const { send } = mailerWithKey(world, outside)
+      return async (stream: string, events: readonly { type: string; index: bigint }[]) => {
+        for (const { type, index } of events) if (type === "Issued") await send(stream, `${stream}@${index}`)
+      }
+    }
+    const { outcome, axes } = await fuzz({ ...about, reaction })
+    expect(outcome).toBe("idempotent")
+    expect(axes.filter(({ outcome }) => outcome !== "held").map(({ axis }) => axis)).toEqual(["result"])
+  })
+
+  test("noted before it is sent, it is lost", async () => {
+    const reaction = (world: FuzzWorld, outside: Outside) => {
+      const { send } = mailer(world, outside)
+      const notes = world.port("notes", {
+        has: async (key: string) => outside.keys.has(key),
+        add: async (key: string) => void outside.keys.add(key),
+      })
+      return async (stream: string, events: readonly { type: string; index: bigint }[]) => {
+        for (const { type, index } of events) {
+          const key = `${stream}@${index}`
+          if (type !== "Issued" || (await notes.has(key))) continue
+          await notes.add(key)
+          await send(stream)
+        }
+      }
+    }
+    expect(await failureOf(fuzz({ ...about, reaction }))).toMatchInlineSnapshot(`
+      "not idempotent: fails by crash before, between and after effects, an effect fails, the reply of an effect is lost, a zombie consumer
+
+        ✓ each event once, in order                8 histories
+        ✓ other batch boundaries                   100 histories
+        ✓ streams interleaved                      100 histories
+        ✓ redelivery of a span                     100 histories
+        ✓ restart from an older checkpoint         100 histories
+        ✗ crash before, between and after effects  after 5 histories
+        ✗ an effect fails                          after 4 histories
+        ✗ the reply of an effect is lost           after 4 histories
+        ✗ a zombie consumer                        after 3 histories
+        – all of it together                       not exercised: one thing alone is enough
+        – StreamResult used rightly                not exercised: the handler never answers one
+
+      ✗ crash before, between and after effects
+        given invoice-2@0 Issued
+          consumer#1  gets invoice-2@0
+          consumer#1    notes.has('invoice-2@0')
+          consumer#1    notes.add('invoice-2@0')
+          consumer#1  ✗ dies after notes.add, whose reply it never gets
+          consumer#2  starts at position 0
+          consumer#2  gets invoice-2@0
+          consumer#2    notes.has('invoice-2@0')
+          - [ 'invoice-2' ]
+          + []
+        → mailer.send does not come about any more: a marker that says it is done was stored first. Store marker and
+          effect in one transaction, or the effect first and under a key.
+
+      ✗ an effect fails
+        given invoice-2@0 Issued
+          consumer#1  gets invoice-2@0
+          consumer#1    notes.has('invoice-2@0')
+          consumer#1    notes.add('invoice-2@0')
+          consumer#1  ✗ mailer.send fails without effect
+          consumer#1  fails: connection lost during mailer.send
+          consumer#2  starts at position 0
+          consumer#2  gets invoice-2@0
+          consumer#2    notes.has('invoice-2@0')
+          - [ 'invoice-2' ]
+          + []
+
+      ✗ the reply of an effect is lost
+        given invoice-1@0 Issued
+          consumer#1  gets invoice-1@0
+          consumer#1    notes.has('invoice-1@0')
+          consumer#1    notes.add('invoice-1@0')
+          consumer#1  ✗ the reply of notes.add is lost: it counts as failed
+          consumer#1  fails: connection lost during notes.add
+          consumer#2  starts at position 0
+          consumer#2  gets invoice-1@0
+          consumer#2    notes.has('invoice-1@0')
+          - [ 'invoice-1' ]
+          + []
+
+      ✗ a zombie consumer
+        given invoice-2@0 Issued
+          consumer#1   gets invoice-2@0
+          consumer#1   ✗ is paused during notes.has, and another one takes over
+          consumer#1     notes.has('invoice-2@0')
+          successor#1  starts at position 0
+          successor#1  gets invoice-2@0
+          successor#1    notes.has('invoice-2@0')
+          successor#1    notes.add('invoice-2@0')
+          successor#1    mailer.send('invoice-2')
+          consumer#1   goes on after its pause
+          consumer#1     notes.add('invoice-2@0')
+          consumer#1     mailer.send('invoice-2')
+          - [ 'invoice-2' ]
+          + [ 'invoice-2', 'invoice-2' ]
+        → mailer.send is called again with the same arguments. Give it an idempotency key made of the stream and the
+          event's index, or record the version in the same transaction as the effect; if it is idempotent by its
+          arguments, say so: \`idempotent\`.
+        → Two instances run for a while, and the older one writes last: guard the write itself by the version of the
+          event (where version < $n, a conditional write); a check that comes before it is out of date."
+    `)
+  })
+
+  test("sent without a key, it is sent again, and would not be if the mailer took its arguments for one", async () => {
+    const reaction = (world: FuzzWorld, outside: Outside) => {
+      const { send } = mailer(world, outside)
+      return async (stream: string, events: readonly { type: string; index: bigint }[]) => {
+        for (const { type, index } of events) if (type === "Issued") await send(`${stream}@${index}`)
+      }
+    }
+    const { outcome, ifIdempotent, axes } = await judgeReaction({ ...about, reaction })
+    expect({ outcome, ifIdempotent }).toEqual({ outcome: "idempotent if", ifIdempotent: ["mailer.send"] })
+    expect(axes.map(({ axis, outcome }) => `${axis}: ${outcome}`)).toMatchInlineSnapshot(`
+      [
+        "once: held",
+        "boundaries: held",
+        "interleaved: held",
+        "redelivery: failed",
+        "rewound: failed",
+        "crash: failed",
+        "request lost: failed",
+        "reply lost: failed",
+        "zombie: failed",
+        "together: not exercised",
+        "result: not exercised",
+      ]
+    `)
+    await expect(fuzz({ ...about, reaction, idempotent: ["mailer.send"] })).resolves.toMatchObject({
+      outcome: "idempotent",
+    })
+  })
+})

@@ -1,0 +1,201 @@
+/*
+ * Axis after axis is hunted, each in its share of the time that is left; then the failures are made smaller and told. What
+ * held may accompany what comes later. If all failures are of effects that are called again with the same arguments, the
+ * same histories are run once more with these effects taken for idempotent: what is left then, the reaction is to blame for.
+ */
+import type fc from "fast-check"
+import type { Clock } from "../../engine/clock.js"
+import { axes, type Axis, type AxisName, setupsOf } from "./axis.js"
+import { counterexampleOf, smallestCase } from "./counterexample.js"
+import type { Equal } from "./difference.js"
+import type { Subject } from "./fuzz-run.js"
+import type { HistorySetup } from "./history.js"
+import { type Found, hunt, type HuntResult, Judge } from "./hunt.js"
+import { onceInOrder } from "./once.js"
+import type { FuzzSetup } from "./setup.js"
+import type { AxisVerdict, Counterexample, FuzzVerdict } from "./verdict.js"
+
+export interface Inquiry<Outside> {
+  readonly subject: Subject<Outside>
+  readonly history: fc.Arbitrary<HistorySetup>
+  readonly equal: Equal
+  readonly seed: number | string
+  readonly clock: Clock
+  readonly timeMs: number
+  /** Histories of each axis, instead of a time. */
+  readonly runs: number | undefined
+}
+
+/** Making all failures smaller takes about so long, and one of them no more runs; at least so many, however slow it is. */
+const shrinkMs = 2_000
+const shrinkRuns = 1_000
+const leastShrinkRuns = 100
+
+/** So many of each axis there are however slow the machine is: else a verdict would mean little where it is busy. */
+const leastHistories = 50
+
+/** In how many histories of each axis that failed an effect has to be innocent. */
+const historiesToAcquit = 100
+
+type GoesOn = (histories: number) => boolean
+
+/** An axis that failed, and what its histories are drawn from. */
+interface Failed {
+  readonly axis: Axis
+  readonly setups: fc.Arbitrary<FuzzSetup>
+  readonly found: Found
+}
+
+export class Inquest<Outside> {
+  readonly #inquiry: Inquiry<Outside>
+  readonly #judge: Judge<Outside>
+  readonly #held = new Set<AxisName>()
+  readonly #failed: Failed[] = []
+  #wrongResult: Failed | undefined
+  #answers = false
+  #histories = 0
+  #events = false
+  #shrinkingMs = 0
+
+  constructor(inquiry: Inquiry<Outside>) {
+    this.#inquiry = inquiry
+    this.#judge = new Judge(inquiry.subject, inquiry.equal, inquiry.seed)
+  }
+
+  async verdict(): Promise<FuzzVerdict> {
+    const { subject, history, equal, seed } = this.#inquiry
+    const { histories, counterexample } = await onceInOrder(subject, history, equal, seed)
+    this.#histories += histories
+    const once = { axis: "once", title: "each event once, in order" } as const
+    if (counterexample !== undefined) {
+      const verdicts = axes.map(
+        ({ name, title }) =>
+          ({ axis: name, title, outcome: "not exercised", why: "there is nothing to compare with" }) as const,
+      )
+      return this.#summed([{ ...once, outcome: "failed", histories, counterexample }, ...verdicts], [])
+    }
+    const verdicts = await this.#axisVerdicts()
+    const ifIdempotent = await this.#ifIdempotent(verdicts)
+    return this.#summed([{ ...once, outcome: "held", histories }, ...verdicts], ifIdempotent)
+  }
+
+  #summed(verdicts: readonly AxisVerdict[], ifIdempotent: readonly string[]): FuzzVerdict {
+    const isFailed = verdicts.some(({ outcome }) => outcome === "failed")
+    const outcome =
+      ifIdempotent.length > 0
+        ? "idempotent if"
+        : isFailed
+          ? "not idempotent"
+          : this.#events
+            ? "idempotent"
+            : "not exercised"
+    return { outcome, ifIdempotent, axes: verdicts, histories: this.#histories, seed: this.#inquiry.seed }
+  }
+
+  async #axisVerdicts(): Promise<AxisVerdict[]> {
+    const { clock, timeMs, runs } = this.#inquiry
+    const until = clock.now() + timeMs
+    const verdicts: AxisVerdict[] = []
+    for (const [n, axis] of axes.entries()) {
+      const now = clock.now()
+      const share = now + Math.max(0, until - now) / (axes.length - n)
+      const hasTime = (histories: number) => histories < leastHistories || clock.now() < share
+      const goesOn = runs === undefined ? hasTime : (histories: number) => histories < runs
+      verdicts.push(await this.#axisVerdict(axis, goesOn))
+    }
+    return [...verdicts, await this.#resultVerdict()]
+  }
+
+  async #axisVerdict(axis: Axis, goesOn: GoesOn): Promise<AxisVerdict> {
+    const { name, title } = axis
+    if (name === "together" && this.#failed.length > 0)
+      return { axis: name, title, outcome: "not exercised", why: "one thing alone is enough" }
+    const setups = setupsOf(axis, this.#inquiry.history, this.#held)
+    this.#judge.longestSpan = this.#held.has("boundaries") || name === "boundaries" ? Infinity : 1
+    const result = await hunt(axis, setups, this.#judge, this.#inquiry.seed, goesOn)
+    const { found, histories } = result
+    this.#histories += histories
+    this.#events ||= result.calls > 0
+    this.#answers ||= result.answers
+    const failed = found && { axis, setups, found }
+    if (found?.judged.failure?.kind === "result") {
+      this.#wrongResult ??= failed
+      return { axis: name, title, outcome: "not exercised", why: "its histories end with a wrong StreamResult" }
+    }
+    if (failed === undefined) return this.#unharmed(axis, result)
+    this.#failed.push(failed)
+    return { axis: name, title, outcome: "failed", histories, counterexample: await this.#counterexample(name, failed) }
+  }
+
+  #unharmed(axis: Axis, result: HuntResult): AxisVerdict {
+    const { name, title } = axis
+    const why = notExercised(axis, result)
+    if (why !== undefined) return { axis: name, title, outcome: "not exercised", why }
+    this.#held.add(name)
+    return { axis: name, title, outcome: "held", histories: result.histories }
+  }
+
+  async #resultVerdict(): Promise<AxisVerdict> {
+    const about = { axis: "result", title: "StreamResult used rightly" } as const
+    const failed = this.#wrongResult
+    if (failed !== undefined)
+      return {
+        ...about,
+        outcome: "failed",
+        histories: this.#histories,
+        counterexample: await this.#counterexample("result", failed),
+      }
+    if (!this.#answers) return { ...about, outcome: "not exercised", why: "the handler never answers one" }
+    return { ...about, outcome: "held", histories: this.#histories }
+  }
+
+  async #counterexample(name: AxisName, { found, setups }: Failed): Promise<Counterexample> {
+    const { subject, clock } = this.#inquiry
+    const began = clock.now()
+    let runs = 0
+    const hasTime = () => runs <= leastShrinkRuns || this.#shrinkingMs + clock.now() - began < shrinkMs
+    const goesOn = () => ++runs <= shrinkRuns && hasTime()
+    const smallest = await smallestCase(name, found, setups, this.#judge, goesOn)
+    this.#shrinkingMs += clock.now() - began
+    const told = smallest && (await counterexampleOf(smallest, subject, this.#judge))
+    if (told !== undefined) return told
+    const { seed, setup, judged } = found
+    const difference = ["✗ it failed once, and not when the same history was run again: something outlives a run"]
+    return {
+      story: [],
+      difference,
+      hints: [],
+      repeats: [],
+      case: { axis: name, seed, setup: setup.value_, decisions: judged.run.decisions },
+    }
+  }
+
+  /** The operations to which all failures come down; none when there are others, too. */
+  async #ifIdempotent(verdicts: readonly AxisVerdict[]): Promise<readonly string[]> {
+    if (this.#failed.length === 0 || this.#wrongResult !== undefined) return []
+    const { subject, seed } = this.#inquiry
+    const found = verdicts.flatMap((verdict) => (verdict.outcome === "failed" ? [verdict.counterexample.repeats] : []))
+    if (found.some((repeats) => repeats.length === 0)) return []
+    const suspects = new Set([...subject.idempotent, ...found.flat()])
+    const named = [...suspects].filter((name) => !subject.idempotent.has(name)).sort()
+    if (named.length === 0) return []
+    const judge = this.#judge.other({ ...subject, idempotent: suspects })
+    for (const { axis, setups } of this.#failed) {
+      const { found } = await hunt(axis, setups, judge, seed, (histories) => histories < historiesToAcquit)
+      if (found !== undefined) return []
+    }
+    return named
+  }
+}
+
+/** Why a hunt says nothing about an axis; undefined when it does. */
+function notExercised(
+  { name, needsPorts }: Axis,
+  { calls, ports, opportunities, severalStreams }: HuntResult,
+): string | undefined {
+  if (calls === 0) return "no event came to the handler"
+  if (needsPorts && !ports) return "the reaction asked for no port, so nothing can come between its effects"
+  if (needsPorts && opportunities === 0) return "nothing was called at a port"
+  if (name === "interleaved" && severalStreams === 0) return "all events are of one stream"
+  return undefined
+}

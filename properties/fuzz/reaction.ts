@@ -1,0 +1,31 @@
+import type { Clock } from "../../engine/clock.js"
+import type { SeededRandom } from "../../sim/seeded-random.js"
+import type { PortOptions } from "../../sim/world.js"
+import type { Handler } from "../stage.js"
+
+/** The world as a reaction under test sees it: that of one incarnation of its process. */
+export interface FuzzWorld {
+  /**
+   * Wraps what the reaction has effects on, such as a mailer, a client or a repository. Each call of a method becomes a
+   * request and a reply; between them others may go on, the process may die, and either may be lost.
+   */
+  port<T extends object>(name: string, object: T, options?: FuzzPortOptions): T
+  /** Virtual time. `Date`, timers, `Math.random` and UUIDs are virtual too, wherever the reaction takes them from. */
+  readonly clock: Clock
+  /** Chance that comes from the seed. */
+  readonly random: SeededRandom
+}
+
+export interface FuzzPortOptions extends PortOptions {
+  /**
+   * True when the object works in the real world, such as a database: while one of its methods runs, nothing else happens
+   * and no virtual time passes. Default: false, its methods wait for nothing but each other.
+   */
+  readonly external?: boolean
+}
+
+/**
+ * Builds the handler of one incarnation of a process. It is called again after every crash, so what the handler keeps in
+ * memory is gone then, as it is in production; what `outside` holds stays.
+ */
+export type Reaction<Outside> = (world: FuzzWorld, outside: Outside) => Handler | Promise<Handler>
