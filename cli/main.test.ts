@@ -114,6 +114,8 @@ test("help is an answer, not an error", async () => {
       --engine <module>  module whose default export is what is checked, in place of
                          this package's engine
       --json             write the results to stdout as one JSON document
+      --trace <file>     record the trace of the run; needs one scenario, one store
+                         and --runs 1
       --cases <folder>   where failures are kept, to be run first the next time
                          (default: ".windtunnel/cases")
       -h, --help         display help for command

@@ -10,8 +10,10 @@ import { list } from "./list.js"
 import type { Output } from "./output.js"
 import { processOutput } from "./process-output.js"
 import { CaseFileError } from "../properties/case.js"
+import { TraceFileError } from "../properties/trace-lines.js"
+import { checkTrace, type RawCheckOptions } from "./check-trace.js"
 import { merge, type MergeOptions } from "./merge.js"
-import { replay } from "./replay.js"
+import { replay, type RawReplayOptions } from "./replay.js"
 import { run } from "./run.js"
 import { RunMakerError } from "./run-makers.js"
 import { runOptions, type RawRunOptions } from "./run-options.js"
@@ -38,8 +40,11 @@ export async function main(args: readonly string[], output: Output = processOutp
     conform: async (module, raw) => {
       code = await conformCommandLine(module, raw, freshSeed, output)
     },
-    replay: async (files) => {
-      code = await replay(files, scenarios, output)
+    replay: async (files, raw) => {
+      code = await replay(files, scenarios, output, raw)
+    },
+    check: async (file, raw) => {
+      code = await checkTrace(file, raw, output)
     },
   }
   const program = commandLine(output, actions)
@@ -56,7 +61,8 @@ interface Actions {
   merge(this: void, files: string[], raw: MergeOptions): Promise<void>
   explore(this: void, name: string, raw: RawExploreOptions): Promise<void>
   conform(this: void, module: string, raw: RawConformOptions): Promise<void>
-  replay(this: void, files: string[]): Promise<void>
+  replay(this: void, files: string[], raw: RawReplayOptions): Promise<void>
+  check(this: void, file: string, raw: RawCheckOptions): Promise<void>
 }
 
 function commandLine(output: Output, actions: Actions): Command {
@@ -89,6 +95,7 @@ function commandLine(output: Output, actions: Actions): Command {
     .option("--on <store>", `"message-db" or "dynamo-store"; both when none is named`)
     .option("--engine <module>", "module whose default export is what is checked, in place of this package's engine")
     .option("--json", "write the results to stdout as one JSON document")
+    .option("--trace <file>", "record the trace of the run; needs one scenario, one store and --runs 1")
     .option("--cases <folder>", "where failures are kept, to be run first the next time", ".windtunnel/cases")
     .addHelpText("after", runNotes)
     .action(actions.run)
@@ -130,7 +137,14 @@ function commandLine(output: Output, actions: Actions): Command {
     .command("replay")
     .description("run failures again that were kept as case files, and tell each as a story")
     .argument("<case...>", "case files")
+    .option("--trace <file>", "record the trace of the run; needs one case")
     .action(actions.replay)
+  program
+    .command("check")
+    .description("watch a recorded trace, of whatever engine, with all properties")
+    .argument("<trace>", "file with the trace, as run --trace writes it")
+    .option("--json", "write the results to stdout as one JSON document")
+    .action(actions.check)
   program
     .command("merge")
     .description("put the reports of all shards of a run together: what one run would have reported")
@@ -169,7 +183,7 @@ const freshSeed = () => Math.floor(Math.random() * 1_000_000_000)
 function tell(error: unknown, { stderr }: Output): number {
   // Commander has already said what is wrong, or shown the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.held : exitCode.wrongUsage
-  if (error instanceof UsageError || error instanceof CaseFileError) {
+  if (error instanceof UsageError || error instanceof CaseFileError || error instanceof TraceFileError) {
     stderr.write(`error: ${error.message}\n`)
     return exitCode.wrongUsage
   }

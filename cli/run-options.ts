@@ -26,6 +26,8 @@ export interface RunOptions {
   /** Module of the engine under test; undefined for this package's. */
   readonly engine?: string | undefined
   readonly json: boolean
+  /** File to which the trace of the one run is recorded. */
+  readonly trace?: string | undefined
   /** Where failures that were found on the fake are kept, and read from to be run first. */
   readonly cases: string
 }
@@ -42,6 +44,7 @@ export interface RawRunOptions {
   readonly on?: string
   readonly engine?: string
   readonly json?: boolean
+  readonly trace?: string
   readonly cases: string
 }
 
@@ -64,16 +67,20 @@ export function runOptions(
   const scenarios = names.length === 0 ? known : [...new Set(names)].map((name) => findScenario(name, known))
   if (names.length > 0 && on !== undefined) for (const scenario of scenarios) mustRunOn(scenario, on)
   const effort = parseEffort(raw, store)
+  const plan = scenarios.flatMap((scenario) => playsOf(scenario, on))
+  const workers = parseWorkers(raw.workers, store, cores)
+  if (raw.trace !== undefined) mustBeOneRun(plan, effort, workers)
   return {
-    plan: scenarios.flatMap((scenario) => playsOf(scenario, on)),
+    plan,
     store,
     effort,
     seed: raw.seed === undefined ? freshSeed() : parseInteger("--seed", raw.seed, 0, largestSeed),
     strategy: parseStrategy(raw.strategy, store),
     shard: parseShard(raw, effort),
-    workers: parseWorkers(raw.workers, store, cores),
+    workers,
     engine: raw.engine,
     json: raw.json ?? false,
+    trace: raw.trace,
     cases: raw.cases,
   }
 }
@@ -98,6 +105,17 @@ const playsOf = (scenario: Scenario, on: StoreKind | undefined): readonly Play[]
   storesOf(scenario)
     .filter((store) => on === undefined || store === on)
     .map((store) => playOf("windtunnel run", scenario, store))
+
+/** A trace is that of one run. */
+function mustBeOneRun(plan: readonly Play[], effort: Effort, workers: number): void {
+  if (plan.length > 1) {
+    const plays = plan.slice(0, 3).map(({ scenario, on }) => `${scenario.name} on ${on}`)
+    const more = plan.length > 3 ? `, … ${plan.length} in all` : ""
+    throw new UsageError(`--trace records one run: name one scenario and --on, received ${plays.join(", ")}${more}`)
+  }
+  if (!("runs" in effort) || effort.runs !== 1) throw new UsageError("--trace records one run: it needs --runs 1")
+  if (workers > 1) throw new UsageError("--trace records one run: more than one of --workers have nothing to do")
+}
 
 function parseEffort({ runs, time }: RawRunOptions, store: StoreName): Effort {
   if (runs !== undefined && time !== undefined)

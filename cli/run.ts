@@ -16,6 +16,8 @@ import { reporters } from "./reporters.js"
 import { RunMakers } from "./run-makers.js"
 import type { RunOptions } from "./run-options.js"
 import { share } from "./share.js"
+import { TraceFile } from "./trace-file.js"
+import type { TraceEvent } from "../sim/trace.js"
 import { strategyNamed } from "./strategy-option.js"
 import { toldFailures } from "./told-failures.js"
 
@@ -67,7 +69,15 @@ async function checkAll(
       for (const reporter of reporters) reporter.progressed(play, progress)
     }
     const store = byKind.get(play.on)!
-    const result = await checked(play, { ...options, effort }, { engine, store, signal, onProgress }, makers)
+    const recording = recordingOf(play, options)
+    const onEvent = recording === undefined ? {} : { onEvent: (event: TraceEvent) => recording.write(event) }
+    const result = await checked(
+      play,
+      { ...options, effort },
+      { engine, store, signal, onProgress, ...onEvent },
+      makers,
+    )
+    recording?.close()
     results.push(result)
     const failures = await toldFailures(play, engine, result, folder)
     for (const reporter of reporters) reporter.checked(play, result, failures)
@@ -78,11 +88,17 @@ async function checkAll(
   return held ? exitCode.held : exitCode.violated
 }
 
+function recordingOf({ scenario, on }: Play, { trace, store, seed }: RunOptions): TraceFile | undefined {
+  if (trace === undefined) return undefined
+  const where = store === "fake" ? `the fake ${on}` : `a real ${on}`
+  return new TraceFile(trace, `${scenario.name} on ${where}, seed ${seed}`)
+}
+
 /** By worker threads where there are any, and else here. */
 function checked(
   { scenario, on }: Play,
   { effort, seed, shard, strategy, engine: module }: RunOptions,
-  how: Pick<CheckOptions, "engine" | "store" | "signal" | "onProgress">,
+  how: Pick<CheckOptions, "engine" | "store" | "signal" | "onProgress" | "onEvent">,
   makers: RunMakers | undefined,
 ): Promise<CheckResult> {
   const order = { ...effort, on, seed, shard }

@@ -8,19 +8,19 @@ export class InvalidOptionError extends Error {
   /** The option or input, e.g. `maxReadAhead`. */
   readonly option: string
   constructor(where: string, option: string, received: unknown, accepted: string) {
-    super(`${where}: option "${option}" must be ${accepted}, received ${show(received)}`)
+    super(`${where}: option "${option}" must be ${accepted}, received ${shown(received)}`)
     this.where = where
     this.option = option
   }
 }
 
 /** A value as it is shown in a message: short, on one line, and without what may hold secrets: objects' insides, connection strings. */
-function show(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === "string" && /:\/\/|password/i.test(value)) return "a text that may hold a password"
   if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
   if (typeof value === "bigint") return `${value}n`
   if (typeof value === "function") return "a function"
-  if (Array.isArray(value)) return `[${value.slice(0, 5).map(show).join(", ")}${value.length > 5 ? ", …" : ""}]`
+  if (Array.isArray(value)) return `[${value.slice(0, 5).map(shown).join(", ")}${value.length > 5 ? ", …" : ""}]`
   if (typeof value === "object" && value !== null) return "an object"
   return String(value)
 }

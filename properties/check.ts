@@ -24,6 +24,7 @@ import type { Violation } from "./violation.js"
 import { weakenedBy } from "./watch.js"
 import { portfolio } from "../sim/strategies/portfolio.js"
 import type { Strategy } from "../sim/strategy.js"
+import type { TraceEvent } from "../sim/trace.js"
 
 export interface CheckOptions {
   /** How many runs: an integer of at least 1. Default: 1, or as many as `timeMs` allows. */
@@ -57,6 +58,8 @@ export interface CheckOptions {
    * and runs. Default: none is.
    */
   readonly shrink?: ShrinkBudget
+  /** Gets every event of every run as it happens; not of those that only repeat another one. */
+  readonly onEvent?: (event: TraceEvent) => void
   /** Called after every run. */
   readonly onProgress?: (progress: CheckProgress) => void
   /** Aborted: no further run is begun, and no failure made smaller than it is. */
@@ -84,6 +87,7 @@ const accepted = {
   shard: optional(validShard),
   strategy: optional(has("begin")),
   shrink: optional(v.object({ timeMs: milliseconds, runs: integer(1) }, "an object { timeMs, runs }")),
+  onEvent: optional(fn),
   onProgress: optional(fn),
   clock: optional(has("now", "sleep", "turn")),
 }
@@ -195,10 +199,11 @@ async function makeRunsOf(inquiry: Inquiry, report: Report): Promise<void> {
 const sampled = 50
 
 async function makeRun(inquiry: Inquiry, n: number): Promise<RunReport> {
-  const { store, strategy, clock } = inquiry
+  const { store, strategy, clock, onEvent } = inquiry
   const under = runUnderTest(inquiry, seedOfRun(inquiry.seed, n))
-  if (store !== "fake") return runReport(n, under.seed, await liveRun(under, store, clock))
-  const run = await simulatedRun(under, { strategy })
+  const heard = onEvent === undefined ? {} : { onEvent }
+  if (store !== "fake") return runReport(n, under.seed, await liveRun(under, store, clock, heard))
+  const run = await simulatedRun(under, { strategy, ...heard })
   const report = runReport(n, under.seed, run)
   if (n % sampled !== 0 && report.violations.length === 0) return report
   return runReport(n, under.seed, run, await indeterminacy(under, run, strategy))

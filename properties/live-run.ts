@@ -1,4 +1,5 @@
 import type { Clock } from "../engine/clock.js"
+import type { TraceEvent } from "../sim/trace.js"
 import { type LiveWorld, liveWorld } from "../sim/live-world.js"
 import { messageOf } from "./consumer-trace.js"
 import { Exercise } from "./exercise.js"
@@ -15,7 +16,12 @@ import { StageOnMessageDb } from "./stage-on-message-db.js"
  * Runs a scenario in real time on a real store, in a database or in tables of its own.
  * @throws StoreUnavailableError
  */
-export async function liveRun(under: RunUnderTest, store: LiveStore, clock: Clock): Promise<Run> {
+export async function liveRun(
+  under: RunUnderTest,
+  store: LiveStore,
+  clock: Clock,
+  { onEvent }: { readonly onEvent?: (event: TraceEvent) => void } = {},
+): Promise<Run> {
   const { seed } = under
   const house = await open(under, store)
   const world = liveWorld({ seed, clock })
@@ -24,6 +30,7 @@ export async function liveRun(under: RunUnderTest, store: LiveStore, clock: Cloc
   world.trace.subscribe((event) => {
     watch.observe(event)
     exercise.observe(event)
+    onEvent?.(event)
   })
   const began = clock.now()
   let failure: string | undefined

@@ -22,6 +22,7 @@ export interface Retold {
 /**
  * Runs a case again.
  * @param scenario The one that the case names.
+ * @param onEvent Gets every event as it happens.
  * @throws InvalidOptionError when the scenario does not run on the case's store
  * @throws StoreUnavailableError when what the fake needs is not installed
  */
@@ -30,13 +31,20 @@ export async function retell(
   scenario: Scenario,
   engine: EngineUnderTest,
   properties: readonly Property[],
+  onEvent?: (event: TraceEvent) => void,
 ): Promise<Retold> {
   const trace: TraceEvent[] = []
   const { seed, decisions, violation } = found
   const setup = found.setup as Setup
   const play = playOf("retell", scenario, found.on)
   const under = { play, seed, engine, properties, setup, until: violation.property }
-  const run = await simulatedRun(under, { decisions, onEvent: (event) => trace.push(event) })
+  const run = await simulatedRun(under, {
+    decisions,
+    onEvent: (event) => {
+      trace.push(event)
+      onEvent?.(event)
+    },
+  })
   const shown = sameAs(violation, run)
   return {
     violated: shown !== undefined,

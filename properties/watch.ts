@@ -25,7 +25,7 @@ interface Watcher {
 export class Watch {
   readonly #watchers: readonly Watcher[]
   readonly #takers = new Map<EventKind, readonly Watcher[]>()
-  readonly #violations = new Map<string, string>()
+  readonly #violations = new Map<string, { readonly message: string; readonly n: number | undefined }>()
   /** What of the properties' assumptions the trace breaks, and what becomes of them: only the properties that it concerns. */
   readonly weakened: ReadonlyMap<string, Assumed>
 
@@ -40,7 +40,7 @@ export class Watch {
   observe(event: TraceEvent): void {
     for (const { property, monitor } of this.#takersOf(event.kind)) {
       const message = monitor.observe(event)
-      if (message !== undefined) this.#keep(property.id, stamped(message, event))
+      if (message !== undefined) this.#keep(property.id, stamped(message, event), event.n)
     }
   }
 
@@ -57,7 +57,12 @@ export class Watch {
   }
 
   get violations(): readonly Observation[] {
-    return [...this.#violations].map(([property, message]) => ({ property, message }))
+    return [...this.#violations].map(([property, { message }]) => ({ property, message }))
+  }
+
+  /** The number of the event that showed the first violation of a property; undefined when the trace had to end for it. */
+  eventOf(property: string): number | undefined {
+    return this.#violations.get(property)?.n
   }
 
   /** How often each property was put to the test, by id. One that is not asked is not in it. */
@@ -73,8 +78,8 @@ export class Watch {
     return takers
   }
 
-  #keep(id: string, message: string): void {
-    if (!this.#violations.has(id)) this.#violations.set(id, message)
+  #keep(id: string, message: string, n?: number): void {
+    if (!this.#violations.has(id)) this.#violations.set(id, { message, n })
   }
 }
 

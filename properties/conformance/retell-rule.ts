@@ -1,3 +1,4 @@
+import type { TraceEvent } from "../../sim/trace.js"
 import type { Case } from "../case.js"
 import { referenceEngine } from "../reference-engine.js"
 import { type Retold, retell } from "../retell.js"
@@ -8,9 +9,14 @@ import { propertiesOf, rulesOfProfile } from "./rules.js"
 
 /**
  * Runs a case again that the kit found.
+ * @param onEvent Gets every event as it happens.
  * @returns undefined when it is none: it names no history of the kit.
  */
-export async function retellRule(found: Case, adapter: Adapter): Promise<Retold | undefined> {
+export async function retellRule(
+  found: Case,
+  adapter: Adapter,
+  onEvent?: (event: TraceEvent) => void,
+): Promise<Retold | undefined> {
   const profile = profiles.find((name) => historyName(name) === found.scenario)
   if (profile === undefined) return undefined
   const engine = { ...referenceEngine, ...(adapter.globals && { globals: adapter.globals }) }
@@ -19,5 +25,6 @@ export async function retellRule(found: Case, adapter: Adapter): Promise<Retold 
     historyOf(adapter, profile),
     engine,
     propertiesOf(rulesOfProfile(profile, adapter.store), adapter),
+    onEvent,
   )
 }
