@@ -101,8 +101,7 @@ test("a file that is none, or not as it should be, is refused with the line, the
   const refusals = Object.entries(files).map(([name, file]) => `${name}: ${refusal(file).replace(kinds, "…")}`)
   expect(refusals).toMatchInlineSnapshot(`
     [
-      "nothing at all: my.jsonl is empty: a trace begins with {"format":"windtunnel-trace","version":1,"source":"…"}
-    ",
+      "nothing at all: my.jsonl is empty: a trace begins with {"format":"windtunnel-trace","version":1,"source":"…"}",
       "another file: my.jsonl, line 1: no header of a trace, which must be an object with "format": "windtunnel-trace" and "version"",
       "another version: my.jsonl, line 1: version must be 1, which is that of the format, received 2",
       "no JSON: my.jsonl, line 2: the line is no JSON",
@@ -110,8 +109,8 @@ test("a file that is none, or not as it should be, is refused with the line, the
       "a line that ends in the middle: my.jsonl, line 20: the line is cut off after 15 characters, as when a recording was stopped in the middle: without this line the trace can be read",
       "an unknown kind: my.jsonl, line 2: kind must be one of …, received "Apended"",
       "no object: my.jsonl, line 2: kind must be one of …, received undefined",
-      "a field missing: my.jsonl, line 2: Crashed.process is missing: there must be an object { t, kind, process }",
-      "an unknown field: my.jsonl, line 2: Crashed.data is unknown: there must be an object { t, kind, process }",
+      "a field missing: my.jsonl, line 2: Crashed.process is missing: there must be an object { t, turn?, kind, process }",
+      "an unknown field: my.jsonl, line 2: Crashed.data is unknown: there must be an object { t, turn?, kind, process }",
       "a number for a position: my.jsonl, line 3: PageRead.from must be a text of decimal digits, such as "42", received 0",
       "a fraction for an index: my.jsonl, line 3: PageRead.items[0].index must be an integer of at least 0, received 0.5",
       "a body in an item: my.jsonl, line 3: PageRead.items[0].data is unknown: there must be an object { stream, index, body? }",
@@ -131,7 +130,7 @@ test("the documentation names every kind of event, and each of its fields", () =
   const accepted = new Map(
     [...schemas].map(([kind, schema]) => {
       const { entries } = schema as unknown as { entries: Record<string, { type: string }> }
-      const names = Object.entries(entries).filter(([name]) => name !== "t" && name !== "kind")
+      const names = Object.entries(entries).filter(([name]) => !["t", "turn", "kind"].includes(name))
       return [kind, names.map(([name, { type }]) => (type === "exact_optional" ? `${name}?` : name))]
     }),
   )

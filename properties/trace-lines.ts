@@ -30,8 +30,8 @@ export const lineOf = ({ n }: Pick<TraceEvent, "n">): number => n + 2
 /** @param source What was recorded, for people. */
 export const headerLine = (source: string): string => `${JSON.stringify({ format, version: formatVersion, source })}\n`
 
-export const eventLine = ({ n: _, t, kind, ...fields }: TraceEvent): string =>
-  `${JSON.stringify({ t, kind, ...fields }, digits)}\n`
+export const eventLine = ({ n: _, t, turn, kind, ...fields }: TraceEvent): string =>
+  `${JSON.stringify({ t, turn, kind, ...fields }, digits)}\n`
 
 const digits = (_: string, value: unknown): unknown => (typeof value === "bigint" ? value.toString() : value)
 
@@ -85,7 +85,8 @@ export class TraceReader {
         )
       this.#take(this.#begun, document)
     }
-    if (this.#lines === 0) throw new TraceFileError(`${this.#name} is empty: a trace begins with ${headerLine("…").trimEnd()}`)
+    if (this.#lines === 0)
+      throw new TraceFileError(`${this.#name} is empty: a trace begins with ${headerLine("…").trimEnd()}`)
   }
 
   #take(line: string, document: unknown): void {
@@ -129,7 +130,8 @@ export class TraceReader {
       return
     }
     if ("run" in event && !this.#runs.has(event.run)) throw this.#wrong(unknown(event, "run", event.run))
-    if ("sink" in event && !this.#sinks.has(event.sink)) throw this.#wrong(unknown(event, "sink", event.sink))
+    if ("sink" in event && event.sink !== undefined && !this.#sinks.has(event.sink))
+      throw this.#wrong(unknown(event, "sink", event.sink))
   }
 
   #wrong(what: string): TraceFileError {

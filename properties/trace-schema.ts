@@ -66,12 +66,13 @@ const entries: { readonly [K in Kind]: Entries<K> } = {
   CommitDone: { ...commit, stored: v.exactOptional(position) },
   CommitFailed: { ...commit, error: anyText },
   Override: { ...key, position },
-  Slept: { process: text, ms: number },
+  Slept: { sink: text, ms: number },
+  ReadFailed: { run: text, what: one("page", "position"), error: anyText },
   AbortRequested: { process: text },
   Crashed: { process: text },
   RunEnded: { run: text, outcome: one("ok", "error"), error: v.exactOptional(anyText) },
   TailReported: { run: text },
-  Probe: { of: text, count: number },
+  Probe: { sink: v.exactOptional(text), of: text, count: number },
   Effect: { process: text, effect: anyText },
   Fault: { fault: text, process: text, port: anyText, operation: anyText, ms: v.exactOptional(number) },
   Resumed: { process: text },
@@ -80,6 +81,7 @@ const entries: { readonly [K in Kind]: Entries<K> } = {
 
 const stamp: { readonly [F in keyof Required<Omit<Stamp, "n">>]: v.GenericSchema<unknown, Stamp[F]> } = {
   t: v.custom<number>((x) => typeof x === "number" && x >= 0, "a number of at least 0"),
+  turn: v.exactOptional(integer(0)),
 }
 
 type Line = v.GenericSchema<unknown, Happening & Omit<Stamp, "n">>
