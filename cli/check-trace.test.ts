@@ -27,7 +27,7 @@ test("a run that was recorded is watched as it was when it ran, and the same see
   const { file, lines } = await recorded("one.jsonl")
   expect((await recorded("again.jsonl")).lines).toEqual(lines)
   const { code, stdout, stderr } = await windtunnel("check", file, "--json")
-  const { properties, events } = JSON.parse(stdout)
+  const { properties, events } = JSON.parse(stdout) as { properties: Record<string, unknown>; events: number }
   expect({ code, events }).toEqual({ code: 0, events: lines.length - 1 })
   expect(properties["I-15"]).toEqual({
     title: "At least once, no loss over restart",
@@ -46,7 +46,8 @@ test("a violation is told with the line that showed it, and what nothing in the 
   expect(stdout).toMatch(/^– I-08 {2}Completion is earned +not put to the test by this trace$/m)
   const [, id, line, first] = /^VIOLATED (I-11) .*without-completion\.jsonl:(\d+)\n {2}(.*)$/m.exec(stdout) ?? []
   expect(id).toBe("I-11")
-  const event = JSON.parse((await readFile(file, "utf8")).split("\n")[Number(line) - 1]!)
+  const shown = (await readFile(file, "utf8")).split("\n")[Number(line) - 1]!
+  const event = JSON.parse(shown) as { kind: string; position: string }
   expect(event.kind).toBe("CommitStarted")
   expect(first).toContain(`checkpoint ${event.position} is written`)
 })
@@ -72,7 +73,14 @@ test("what cannot be recorded or read is wrong usage, and says why", async () =>
       stdout: expect.stringMatching(command === "run" ? /^(windtunnel)?$/ : /^$/),
     })),
   )
-  expect(answers.map(({ stderr }) => stderr.replaceAll(folder, "…").replace(/after \d+/, "after #").trimEnd())).toMatchInlineSnapshot(`
+  expect(
+    answers.map(({ stderr }) =>
+      stderr
+        .replaceAll(folder, "…")
+        .replace(/after \d+/, "after #")
+        .trimEnd(),
+    ),
+  ).toMatchInlineSnapshot(`
     [
       "error: …/cut.jsonl, line 5: the line is cut off after # characters, as when a recording was stopped in the middle: without this line the trace can be read",
       "error: the trace …/nowhere.jsonl cannot be read: ENOENT: no such file or directory, open '…/nowhere.jsonl'",
