@@ -105,7 +105,7 @@ export class TraceReader {
 
   #event(line: string, document: unknown): void {
     if (document === undefined) throw this.#wrong(line.trim() === "" ? "the line is empty" : "the line is no JSON")
-    const kind = (document)?.kind
+    const { kind } = (document ?? {}) as Record<string, unknown>
     const schema = schemas.get(kind)
     if (schema === undefined)
       throw this.#wrong(`kind must be one of ${[...schemas.keys()].join(", ")}, received ${shown(kind)}`)
