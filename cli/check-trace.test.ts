@@ -52,6 +52,13 @@ test("a violation is told with the line that showed it, and what nothing in the 
   expect(first).toContain(`checkpoint ${event.position} is written`)
 })
 
+test("what rests on an assumption that does not hold asks less, or is not asked", async () => {
+  const { file } = await recorded("assumed.jsonl")
+  const { code, stdout } = await windtunnel("check", file, "--without", "A1, A5")
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^– I-15 .*not asked without A1$/m)
+})
+
 test("what cannot be recorded or read is wrong usage, and says why", async () => {
   const { lines } = await recorded("cut.jsonl")
   const cut = join(folder, "cut.jsonl")
@@ -59,6 +66,7 @@ test("what cannot be recorded or read is wrong usage, and says why", async () =>
   const calls = [
     ["check", cut],
     ["check", join(folder, "nowhere.jsonl")],
+    ["check", cut, "--without", "A6"],
     ["run", "one-consumer", "--runs", "1", "--trace", "t.jsonl"],
     ["run", "--runs", "1", "--trace", "t.jsonl"],
     ["run", "one-crash", "--trace", "t.jsonl"],
@@ -84,6 +92,7 @@ test("what cannot be recorded or read is wrong usage, and says why", async () =>
     [
       "error: …/cut.jsonl, line 5: the line is cut off after # characters, as when a recording was stopped in the middle: without this line the trace can be read",
       "error: the trace …/nowhere.jsonl cannot be read: ENOENT: no such file or directory, open '…/nowhere.jsonl'",
+      "error: --without must be one or several of A1,A2,A3,A4,A5, received "A6"",
       "error: --trace records one run: name one scenario and --on, received one-consumer on message-db, one-consumer on dynamo-store",
       "error: --trace records one run: name one scenario and --on, received one-consumer on message-db, one-consumer on dynamo-store, one-crash on message-db, … 33 in all",
       "error: --trace records one run: it needs --runs 1",

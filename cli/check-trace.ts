@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs"
 import picocolors from "picocolors"
+import { type Assumed, type Assumption, assumptions, isAsked } from "../properties/assumption.js"
 import { properties } from "../properties/first-set.js"
 import type { Property } from "../properties/monitor.js"
 import { lineOf, TraceReader } from "../properties/trace-lines.js"
@@ -8,11 +9,13 @@ import { showDuration } from "./duration.js"
 import { exitCode } from "./exit-code.js"
 import { counted, grouped } from "./grouped-number.js"
 import type { Output } from "./output.js"
-import { UsageError } from "./usage-error.js"
+import { UsageError, wrongValue } from "./usage-error.js"
 import { version } from "./version.js"
 
 /** The options as they stand on the command line. */
 export interface RawCheckOptions {
+  /** Assumptions that the trace breaks, separated by commas. */
+  readonly without?: string
   readonly json?: boolean
 }
 
@@ -23,6 +26,8 @@ interface TraceReport {
   readonly events: number
   /** From its beginning to its last event. */
   readonly traceMs: number
+  /** The assumptions that it was said to break. */
+  readonly without: readonly Assumption[]
   readonly properties: Readonly<Record<string, PropertyReport>>
 }
 
@@ -31,6 +36,8 @@ interface PropertyReport {
   readonly held: boolean
   /** How often it was put to the test. */
   readonly checked: number
+  /** Which of its assumptions does not hold, and what becomes of it. */
+  readonly weakened?: Assumed
   readonly violation?: {
     readonly message: string
     /** In the file, from 1; absent where it took the end of the trace to tell. */
@@ -46,8 +53,13 @@ const documentVersion = 1
  * @throws UsageError when the file cannot be read
  * @throws TraceFileError when it is no trace
  */
-export async function checkTrace(file: string, { json = false }: RawCheckOptions, output: Output): Promise<number> {
-  const watch = new Watch(properties)
+export async function checkTrace(
+  file: string,
+  { json = false, without: names }: RawCheckOptions,
+  output: Output,
+): Promise<number> {
+  const without = assumptionsOf(names)
+  const watch = new Watch(properties, { without })
   const reader = new TraceReader(file, (event) => watch.observe(event))
   for await (const piece of pieces(file)) {
     reader.read(piece)
@@ -55,7 +67,7 @@ export async function checkTrace(file: string, { json = false }: RawCheckOptions
   }
   reader.end()
   watch.end()
-  const report = reportOf(file, reader, watch)
+  const report = reportOf(file, without, reader, watch)
   if (json) output.stdout.write(`${JSON.stringify({ version: documentVersion, ...report }, undefined, 2)}\n`)
   const told = tableText(report, picocolors.createColors(output.colors))
   ;(json ? output.stderr : output.stdout).write(told)
@@ -73,17 +85,33 @@ async function* pieces(file: string): AsyncIterable<string> {
   }
 }
 
-function reportOf(trace: string, { events, lastMs }: TraceReader, watch: Watch): TraceReport {
+function assumptionsOf(names: string | undefined): readonly Assumption[] {
+  const known = Object.keys(assumptions) as Assumption[]
+  return (names?.split(",") ?? []).map((name) => {
+    const found = known.find((assumption) => assumption === name.trim())
+    if (found === undefined) throw wrongValue("--without", names!, `one or several of ${known.join(",")}`)
+    return found
+  })
+}
+
+function reportOf(
+  trace: string,
+  without: readonly Assumption[],
+  { events, lastMs }: TraceReader,
+  watch: Watch,
+): TraceReport {
   const messages = new Map(watch.violations.map(({ property, message }) => [property, message]))
   const report = ({ id, title }: Property): PropertyReport => {
     const checked = watch.checked.get(id) ?? 0
     const message = messages.get(id)
-    if (message === undefined) return { title, held: true, checked }
+    const missing = watch.weakened.get(id)
+    const about = { title, held: message === undefined, checked, ...(missing !== undefined && { weakened: missing }) }
+    if (message === undefined) return about
     const n = watch.eventOf(id)
-    return { title, held: false, checked, violation: { message, ...(n !== undefined && { line: lineOf({ n }) }) } }
+    return { ...about, violation: { message, ...(n !== undefined && { line: lineOf({ n }) }) } }
   }
   const entries = properties.map((property) => [property.id, report(property)] as const)
-  return { windtunnel: version, trace, events, traceMs: lastMs, properties: Object.fromEntries(entries) }
+  return { windtunnel: version, trace, events, traceMs: lastMs, without, properties: Object.fromEntries(entries) }
 }
 
 type Paint = ReturnType<typeof picocolors.createColors>
@@ -108,8 +136,10 @@ function tableText(report: TraceReport, paint: Paint): string {
   ].join("\n")
 }
 
-function row(name: string, { held, checked }: PropertyReport, paint: Paint): string {
-  const times = `checked ${counted(checked, "time")}`
+function row(name: string, { held, checked, weakened }: PropertyReport, paint: Paint): string {
+  const less = weakened === undefined ? "" : `; asks less without ${Object.keys(weakened).join(", ")}`
+  const times = `checked ${counted(checked, "time")}${less}`
+  if (!isAsked(weakened)) return paint.dim(`– ${name}  not asked without ${Object.keys(weakened!).join(", ")}`)
   if (!held) return `${paint.red("✗")} ${name}  ${paint.red("violated")}, ${times}`
   if (checked === 0) return paint.dim(`– ${name}  not put to the test by this trace`)
   return `${paint.green("✓")} ${name}  held, ${times}`

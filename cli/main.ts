@@ -143,6 +143,7 @@ function commandLine(output: Output, actions: Actions): Command {
     .command("check")
     .description("watch a recorded trace, of whatever engine, with all properties")
     .argument("<trace>", "file with the trace, as run --trace writes it")
+    .option("--without <names>", "assumptions that the trace breaks, such as A1,A5: what rests on them asks less")
     .option("--json", "write the results to stdout as one JSON document")
     .action(actions.check)
   program

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import type { TraceEvent } from "../sim/trace.js"
+import { assumptions } from "./assumption.js"
 import { eventLine, headerLine, TraceReader } from "./trace-lines.js"
 import { schemas } from "./trace-schema.js"
 import { parseTrace } from "./trace-text.js"
@@ -123,7 +124,8 @@ test("a file that is none, or not as it should be, is refused with the line, the
 })
 
 test("the documentation names every kind of event, and each of its fields", () => {
-  const rows = [...docs.matchAll(/^\| `(\w+)` +\| (.*?) +\|/gm)]
+  const [, table] = docs.split("## The events")
+  const rows = [...table!.matchAll(/^\| `(\w+)` +\| (.*?) +\|/gm)]
   const documented = new Map(
     rows.map(([, kind, fields]) => [kind!, [...fields!.matchAll(/`(\w+\??)`/g)].map(([, f]) => f!)]),
   )
@@ -135,6 +137,10 @@ test("the documentation names every kind of event, and each of its fields", () =
     }),
   )
   expect(documented).toEqual(accepted)
+})
+
+test("the documentation names every assumption, in its words", () => {
+  for (const meaning of Object.values(assumptions)) expect(docs.replaceAll("`", "")).toContain(meaning)
 })
 
 test("the example of the documentation is a trace", () => {
