@@ -73,7 +73,7 @@ test("wrong usage has exit code 2 and says what is accepted, on stderr only", as
     ",
       "error: --runs must be an integer from 1 to 1000000000, received "none"
     ",
-      "error: --store must be "fake" or "embedded", received "oracle"
+      "error: --store must be "fake", "embedded" or "containers", received "oracle"
     ",
       "error: --on must be "message-db" or "dynamo-store", received "kafka"
     ",
@@ -108,8 +108,8 @@ test("help is an answer, not an error", async () => {
       --workers <n>      threads that make the runs on the fake; the same runs
                          whatever their number (default: 1)
       --shard <i/n>      only the i-th of every n runs, such as 2/3; needs --seed
-      --store <name>     "fake" (simulated) or "embedded" (real servers, in real
-                         time) (default: "fake")
+      --store <name>     "fake" (simulated), or "embedded" or "containers" (real
+                         servers, in real time) (default: "fake")
       --on <store>       "message-db" or "dynamo-store"; both when none is named
       --engine <module>  module whose default export is what is checked, in place of
                          this package's engine
@@ -131,13 +131,17 @@ test("help is an answer, not an error", async () => {
     Without --runs and --time: 10 seconds on the fake, one run of each scenario on a
     real store.
 
-    With --store embedded the variable MDB_CONN_STR may name a PostgreSQL server to
-    use instead, with a login that may create databases. Each run makes a database
-    of its own there, named windtunnel_…, and drops it. What remains is the role
-    message_store, if there was none. DYNAMODB_ENDPOINT may name a DynamoDB, or a
-    DynamoDB Local, in the same way: each run makes tables named windtunnel-… and
-    deletes them. An embedded server that cannot be had here is left out, and why is
-    said, as long as there is another one.
+    With --store embedded or containers the variable MDB_CONN_STR may name a
+    PostgreSQL server to use instead, with a login that may create databases. Each
+    run makes a database of its own there, named windtunnel_…, and drops it. What
+    remains is the role message_store, if there was none. DYNAMODB_ENDPOINT may name
+    a DynamoDB, or a DynamoDB Local, in the same way: each run makes tables named
+    windtunnel-… and deletes them.
+
+    Containers are of the images POSTGRES_IMAGE and DYNAMODB_IMAGE, by default the
+    official ones. Where they cannot be had the embedded servers take their place,
+    unless WINDTUNNEL_REQUIRE=containers forbids it. An embedded server that cannot
+    be had here is left out, and why is said, as long as there is another one.
     "
   `)
 })

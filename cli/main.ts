@@ -91,7 +91,7 @@ function commandLine(output: Output, actions: Actions): Command {
     .option("--strategy <name>", `who goes next on the fake, see below (default: "${usualStrategy}")`)
     .option("--workers <n>", `threads that make the runs on the fake; the same runs whatever their number (default: 1)`)
     .option("--shard <i/n>", "only the i-th of every n runs, such as 2/3; needs --seed")
-    .option("--store <name>", `"fake" (simulated) or "embedded" (real servers, in real time)`, "fake")
+    .option("--store <name>", `"fake" (simulated), or "embedded" or "containers" (real servers, in real time)`, "fake")
     .option("--on <store>", `"message-db" or "dynamo-store"; both when none is named`)
     .option("--engine <module>", "module whose default export is what is checked, in place of this package's engine")
     .option("--json", "write the results to stdout as one JSON document")
@@ -170,13 +170,17 @@ ${strategyLines.map((line) => `  ${line}\n`).join("")}
 Without --runs and --time: 10 seconds on the fake, one run of each scenario on a
 real store.
 
-With --store embedded the variable MDB_CONN_STR may name a PostgreSQL server to
-use instead, with a login that may create databases. Each run makes a database
-of its own there, named windtunnel_…, and drops it. What remains is the role
-message_store, if there was none. DYNAMODB_ENDPOINT may name a DynamoDB, or a
-DynamoDB Local, in the same way: each run makes tables named windtunnel-… and
-deletes them. An embedded server that cannot be had here is left out, and why is
-said, as long as there is another one.`
+With --store embedded or containers the variable MDB_CONN_STR may name a
+PostgreSQL server to use instead, with a login that may create databases. Each
+run makes a database of its own there, named windtunnel_…, and drops it. What
+remains is the role message_store, if there was none. DYNAMODB_ENDPOINT may name
+a DynamoDB, or a DynamoDB Local, in the same way: each run makes tables named
+windtunnel-… and deletes them.
+
+Containers are of the images POSTGRES_IMAGE and DYNAMODB_IMAGE, by default the
+official ones. Where they cannot be had the embedded servers take their place,
+unless WINDTUNNEL_REQUIRE=containers forbids it. An embedded server that cannot
+be had here is left out, and why is said, as long as there is another one.`
 
 /** A seed for people: short enough to be typed again. */
 const freshSeed = () => Math.floor(Math.random() * 1_000_000_000)

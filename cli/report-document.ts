@@ -3,6 +3,7 @@ import { type Assumption, assumptions } from "../properties/assumption.js"
 import { caseSchema } from "../properties/case.js"
 import type { CheckResult } from "../properties/check-result.js"
 import { storeKinds } from "../properties/scenario.js"
+import { storeNames } from "./run-options.js"
 import { UsageError } from "./usage-error.js"
 
 /** Of the format. It changes when a reader of the earlier one would no longer understand it. */
@@ -49,7 +50,7 @@ const schema = v.object({
   version: v.literal(formatVersion),
   /** Version of this package, on which histories depend. */
   windtunnel: text,
-  store: v.picklist(["fake", "embedded"]),
+  store: v.picklist(storeNames),
   effort: v.union([v.object({ runs: count }), v.object({ timeMs: v.number() })]),
   seed: count,
   strategy: text,

@@ -92,7 +92,7 @@ test("what cannot be worked with is named, with what is accepted", () => {
       "UsageError: --time must be a duration from 1ms to 24h with its unit, such as 500ms, 10s or 2m, received "10"",
       "UsageError: --seed must be an integer from 0 to 9007199254740991, received "-1"",
       "UsageError: --seed must be an integer from 0 to 9007199254740991, received "9007199254740992"",
-      "UsageError: --store must be "fake" or "embedded", received "oracle"",
+      "UsageError: --store must be "fake", "embedded" or "containers", received "oracle"",
       "UsageError: --runs and --time exclude each other: both say how long to go on",
       "UsageError: --workers must be an integer from 1 to 8, four times the cores here, received "0"",
       "UsageError: --workers must be an integer from 1 to 8, four times the cores here, received "9"",

@@ -6,7 +6,8 @@ import { similarNames } from "./similar-names.js"
 import { strategyNamed, usualStrategy } from "./strategy-option.js"
 import { UsageError, wrongValue } from "./usage-error.js"
 
-export type StoreName = "fake" | "embedded"
+export const storeNames = ["fake", "embedded", "containers"] as const
+export type StoreName = (typeof storeNames)[number]
 
 /** How long each scenario goes on: a number of runs, or a share of the time that all of them have. */
 export type Effort = { readonly runs: number } | { readonly timeMs: number }
@@ -86,8 +87,9 @@ export function runOptions(
 }
 
 function parseStore(text: string): StoreName {
-  if (text === "fake" || text === "embedded") return text
-  throw wrongValue("--store", text, `"fake" or "embedded"`)
+  const store = storeNames.find((known) => known === text)
+  if (store !== undefined) return store
+  throw wrongValue("--store", text, `"fake", "embedded" or "containers"`)
 }
 
 function parseKind(text: string): StoreKind {

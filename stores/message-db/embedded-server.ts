@@ -20,8 +20,7 @@ import { arch, platform, tmpdir } from "node:os"
 import { dirname, join, relative } from "node:path"
 import { createInterface } from "node:readline"
 import { systemClock } from "../../engine/clock.js"
-import { installMessageDb } from "./install.js"
-import { openPool } from "./open-pool.js"
+import { prepareMessageStore } from "./prepare-message-store.js"
 import { StoreUnavailableError } from "../../engine/store-unavailable.js"
 
 export interface EmbeddedServerOptions {
@@ -55,7 +54,6 @@ interface RunAs {
 }
 
 const useYourOwn = "set MDB_CONN_STR to the connection string of a PostgreSQL server of your own"
-const database = "message_store"
 
 const supervisor = `
 folder=$1; shift
@@ -283,25 +281,11 @@ function setReferenced(child: ChildProcess, referenced: boolean): void {
 }
 
 async function prepare(port: number, password: string, stop: () => Promise<void>): Promise<EmbeddedServer> {
-  const url = (user: string, name: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${name}`
   try {
-    const postgres = await openPool(url("postgres", "postgres"), { max: 1 })
-    await postgres.query(`create database ${database} template template0 encoding 'UTF8'`)
-    await postgres.query(`alter database ${database} set search_path to message_store, public`)
-    await postgres.end()
-    const store = await openPool(url("postgres", database), { max: 1 })
-    await installMessageDb(store, { password })
-    await store.query("grant create on schema public to message_store")
-    await store.end()
+    return { ...(await prepareMessageStore({ host: "127.0.0.1", port, password })), port, stop }
   } catch (error) {
     await stop()
     throw error
-  }
-  return {
-    connectionString: url("message_store", database),
-    superuserConnectionString: url("postgres", database),
-    port,
-    stop,
   }
 }
 

@@ -1,5 +1,7 @@
 export { DatabaseError, FakeMessageDb, FakePgClient, FakePgPool } from "./fake/index.js"
 export type * from "./fake/index.js"
+export { startMessageDbContainer } from "./container-server.js"
+export type { MessageDbContainer } from "./container-server.js"
 export { startEmbeddedMessageDb } from "./embedded-server.js"
 export type { EmbeddedServer, EmbeddedServerOptions } from "./embedded-server.js"
 export { installMessageDb, MessageDbInstallError } from "./install.js"
