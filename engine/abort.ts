@@ -12,6 +12,58 @@ export function follow(signal: AbortSignal): { controller: AbortController; rele
   return { controller, release: () => signal.removeEventListener("abort", onAbort) }
 }
 
+/**
+ * Waits for one thing after another, and gives each up when the signal has aborted and so many milliseconds have passed
+ * since then. One listener for all of them: to add one and to take it off again costs more than many a thing takes.
+ */
+export class Patience {
+  readonly #signal: AbortSignal
+  readonly #ms: number
+  readonly #clock: Clock
+  readonly #onAbort = () => this.#giveUp?.()
+  /** Of what is waited for. */
+  #giveUp: (() => void) | undefined
+
+  constructor(signal: AbortSignal, ms: number, clock: Clock) {
+    this.#signal = signal
+    this.#ms = ms
+    this.#clock = clock
+    if (!signal.aborted) signal.addEventListener("abort", this.#onAbort)
+  }
+
+  /** What `work` comes to; undefined when it is given up. To be called only when nothing else is waited for. */
+  wait<T>(work: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      let timer: AbortController | undefined
+      const giveUp = () => {
+        timer = new AbortController()
+        void this.#clock.sleep(this.#ms, timer.signal).then(() => resolve(undefined))
+      }
+      if (this.#signal.aborted) giveUp()
+      else this.#giveUp = giveUp
+      const over = () => {
+        this.#giveUp = undefined
+        timer?.abort()
+      }
+      work.then(
+        (value) => {
+          over()
+          resolve(value)
+        },
+        (error: unknown) => {
+          over()
+          reject(error)
+        },
+      )
+    })
+  }
+
+  /** Leaves nothing on the signal. */
+  end(): void {
+    this.#signal.removeEventListener("abort", this.#onAbort)
+  }
+}
+
 /** What `work` comes to; undefined when the signal aborts and `work` has not ended `ms` milliseconds later. */
 export function untilAbandoned<T>(
   work: Promise<T>,
@@ -19,29 +71,6 @@ export function untilAbandoned<T>(
   ms: number,
   clock: Clock,
 ): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    let timer: AbortController | undefined
-    const onAbort = () => {
-      timer = new AbortController()
-      void clock.sleep(ms, timer.signal).then(() => resolve(undefined))
-    }
-    if (signal.aborted) onAbort()
-    else signal.addEventListener("abort", onAbort, once)
-    const over = () => {
-      signal.removeEventListener("abort", onAbort)
-      timer?.abort()
-    }
-    work.then(
-      (value) => {
-        over()
-        resolve(value)
-      },
-      (error: unknown) => {
-        over()
-        reject(error)
-      },
-    )
-  })
+  const patience = new Patience(signal, ms, clock)
+  return patience.wait(work).finally(() => patience.end())
 }
-
-const once = { once: true }

@@ -1,5 +1,5 @@
-import { follow, untilAbandoned } from "../abort.js"
-import type { Batch, Sink } from "../batch.js"
+import { follow, Patience, untilAbandoned } from "../abort.js"
+import type { Batch, IngesterBatch, Sink } from "../batch.js"
 import type { ICheckpoints } from "../checkpoints.js"
 import { systemClock } from "../clock.js"
 import type { Clock } from "../clock.js"
@@ -18,8 +18,8 @@ import { CheckpointWriter } from "./checkpoint-writer.js"
  * dump of statistics, until the signal aborts or one of them fails; then, when the calls that were running have ended,
  * one last write of the checkpoint. Invariants: a page is read only when the sink has room for it; the next read
  * begins at the last page's checkpoint, and that never decreases; a position is posted only when every event below it
- * is handled; every turn of the crawl loop lets the clock go on, whatever feed and handler do; the first failure is
- * the outcome, and it stops the other tranches of the same start at once.
+ * is handled; between two pages the clock goes on, whatever feed and handler do; the first failure is the outcome, and
+ * it stops the other tranches of the same start at once.
  */
 
 export interface TailingFeedSourceOptions {
@@ -127,7 +127,7 @@ export class TailingFeedSource {
     try {
       const { checkpoints, groupName, establishOrigin } = this.#options
       const loading = checkpoints.load(groupName, trancheId, establishOrigin)
-      const position = await untilAbandoned(loading, signal, this.#patience, this.#clock)
+      const position = await untilAbandoned(loading, signal, this.#patienceMs, this.#clock)
       if (signal.aborted) return
       mustBeBigint(position, `tranche ${trancheId}: the position that the checkpoint store loaded`)
       await this.#runFrom(position, trancheId, signal, failed)
@@ -167,17 +167,23 @@ export class TailingFeedSource {
   async #crawlLoop(trancheId: string, from: bigint, writer: CheckpointWriter, signal: AbortSignal): Promise<void> {
     const { crawl, tailSleepIntervalMs } = this.#options
     const progress = new BatchProgress((position) => writer.post(position))
+    const patience = new Patience(signal, this.#patienceMs, this.#clock)
     let position = from
     let isTail = false
-    while (!signal.aborted) {
-      if (isTail) await this.#clock.sleep(tailSleepIntervalMs, signal)
+    for (;;) {
+      // A feed and a handler that never wait for anything outside must not stop timers and signals.
+      await (isTail ? this.#clock.sleep(tailSleepIntervalMs, signal) : this.#clock.turn())
+      if (signal.aborted) return
       let isEmpty = true
       const reading = { pages: crawl(trancheId, position, signal)[Symbol.asyncIterator](), mayBeClosed: true }
       try {
         for (;;) {
-          const page = await this.#nextPage(reading, trancheId, signal)
+          const page = await this.#nextPage(reading, trancheId, patience, signal)
           if (page === undefined) break
-          await this.#ingest(trancheId, page, position, progress, signal)
+          if (!isEmpty) await this.#clock.turn()
+          if (signal.aborted) return
+          const admitted = this.#ingest(trancheId, page, position, progress, signal)
+          if (admitted !== undefined) await admitted
           ;({ checkpoint: position, isTail } = page)
           isEmpty = false
         }
@@ -191,23 +197,22 @@ export class TailingFeedSource {
   }
 
   /** The next page of a crawl; undefined at its end and when the run is aborted. */
-  async #nextPage(reading: Reading, trancheId: string, signal: AbortSignal): Promise<Batch | undefined> {
-    // A feed and a handler that never wait for anything outside must not stop timers and signals.
-    await this.#clock.turn()
+  async #nextPage(
+    reading: Reading,
+    trancheId: string,
+    patience: Patience,
+    signal: AbortSignal,
+  ): Promise<Batch | undefined> {
     if (signal.aborted) return undefined
     this.stats.readBegins(trancheId)
     reading.mayBeClosed = false
-    const read = await this.#read(reading, signal)
-    if (read === undefined || read.done === true) return undefined
-    reading.mayBeClosed = true
-    return signal.aborted ? undefined : read.value
-  }
-
-  /** A read that ends because the run is aborted is no failure. */
-  async #read({ pages }: Reading, signal: AbortSignal): Promise<IteratorResult<Batch, unknown> | undefined> {
     try {
-      return await untilAbandoned(Promise.resolve(pages.next()), signal, this.#patience, this.#clock)
+      const read = await patience.wait(Promise.resolve(reading.pages.next()))
+      if (read === undefined || read.done === true) return undefined
+      reading.mayBeClosed = true
+      return read.value
     } catch (error) {
+      // A read that ends because the run is aborted is no failure.
       if (isAbort(error, signal)) return undefined
       throw error
     }
@@ -216,20 +221,21 @@ export class TailingFeedSource {
   /** A crawl that is left before its end gets the chance to clean up. */
   async #close({ pages }: Reading): Promise<void> {
     const closed = Promise.resolve(pages.return?.())
-    await untilAbandoned(closed, AbortSignal.abort(), this.#patience, this.#clock)
+    await untilAbandoned(closed, AbortSignal.abort(), this.#patienceMs, this.#clock)
   }
 
-  get #patience(): number {
+  get #patienceMs(): number {
     return this.#options.drainTimeoutMs ?? 5000
   }
 
-  async #ingest(
+  /** Takes a page in. Answers when there is room for the next one: `undefined` = now, else when the promise resolves. */
+  #ingest(
     trancheId: string,
     page: Batch,
     position: bigint,
     progress: BatchProgress,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): void | Promise<void> {
     const { items, checkpoint, isTail } = page
     mustBeBigint(checkpoint, `tranche ${trancheId}: the checkpoint of a page`)
     if (checkpoint < position)
@@ -244,8 +250,12 @@ export class TailingFeedSource {
       progress.complete(batch)
       this.stats.batchCompleted(trancheId, checkpoint, isTail)
     }
+    return this.#pump({ items, checkpoint, isTail, trancheId, onComplete }, signal)
+  }
+
+  async #pump(batch: IngesterBatch, signal: AbortSignal): Promise<void> {
     try {
-      await this.#options.sink.pump({ items, checkpoint, isTail, trancheId, onComplete }, signal)
+      await this.#options.sink.pump(batch, signal)
     } catch (error) {
       if (!isAbort(error, signal)) throw error
     }
