@@ -152,6 +152,7 @@ class Actors {
       case "Slept":
       case "TailReported":
       case "Probe":
+      case "Judged":
         return undefined
     }
   }

@@ -42,6 +42,7 @@ const fields: Fields = {
   TailReported: { run: true },
   Probe: { sink: true, of: true, count: true },
   Effect: { process: true, effect: true },
+  Judged: { rule: true, broken: true },
   Fault: { fault: true, process: true, port: true, operation: true, ms: true },
   Resumed: { process: true },
   Quiescent: { unsettled: true },

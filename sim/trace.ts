@@ -146,6 +146,8 @@ export type Happening =
   | { readonly kind: "Probe"; readonly sink?: string; readonly of: string; readonly count: number }
   /** What a reaction did outside of the deployment, when it came about: `mails to a-1: event 0`. */
   | { readonly kind: "Effect"; readonly process: string; readonly effect: string }
+  /** Something was put to the test directly, under the name of a rule; `broken` says what shows that it does not hold. */
+  | { readonly kind: "Judged"; readonly rule: string; readonly broken?: string }
   /** A fault that the simulation injected: counted in results. */
   | {
       readonly kind: "Fault"

@@ -1,28 +1,47 @@
-import { onMessageDb, type Scenario } from "../scenario.js"
+import type fc from "fast-check"
+import { onDynamoStore, onMessageDb, type Scenario } from "../scenario.js"
 import type { Adapter } from "./adapter.js"
+import { checkpointHistory, checkpointSetup } from "./checkpoint-history.js"
+import { eventStoreHistory, eventStoreSetup } from "./event-store-history.js"
+import { fedSink } from "./fed-sink.js"
+import { groupHistory, groupSetup } from "./group-history.js"
 import type { Profile } from "./rule.js"
+import { sinkHistory, sinkSetup } from "./sink-history.js"
 import { sourceHistory, sourceSetup } from "./source-history.js"
-import { StageOnAdapter } from "./stage-on-adapter.js"
-
-/** Whether something was put to the test is said rule by rule. */
-const sometimes = { handled: Infinity }
+import { type BorrowedStage, StageOnAdapter } from "./stage-on-adapter.js"
 
 /** What cases call the histories of a profile. */
 export const historyName = (profile: Profile): string => `conform-${profile}`
 
 /** The histories that an adapter is driven through for a profile, as a scenario on the store that it has or borrows. */
 export function historyOf(adapter: Adapter, profile: Profile): Scenario {
-  const name = historyName(profile)
   switch (profile) {
     case "source":
-      return onMessageDb({
-        name,
-        title: "a consumer that is interrupted and started again",
-        setup: sourceSetup,
-        sometimes,
-        run: (stage, setup) => sourceHistory(new StageOnAdapter(adapter, stage), setup),
-      })
-    default:
-      throw new Error("not yet")
+      return scenarioOf(adapter, profile, sourceSetup, sourceHistory)
+    case "checkpoints":
+      return scenarioOf(adapter, profile, checkpointSetup, checkpointHistory)
+    case "sink":
+      return scenarioOf(fedSink(adapter), profile, sinkSetup, sinkHistory)
+    case "consumer-groups":
+      return scenarioOf(adapter, profile, groupSetup, groupHistory)
+    case "event-store":
+      return scenarioOf(adapter, profile, eventStoreSetup, eventStoreHistory)
   }
+}
+
+function scenarioOf<Setup>(
+  adapter: Adapter,
+  profile: Profile,
+  setup: fc.Arbitrary<Setup>,
+  history: (stage: StageOnAdapter, setup: Setup) => Promise<void>,
+): Scenario {
+  const scenario = {
+    name: historyName(profile),
+    title: `what an adapter is driven through for ${profile}`,
+    setup,
+    // Whether something was put to the test is said rule by rule.
+    sometimes: { handled: Infinity },
+    run: (store: BorrowedStage, drawn: Setup) => history(new StageOnAdapter(adapter, store), drawn),
+  }
+  return adapter.store === "dynamo-store" ? onDynamoStore(scenario) : onMessageDb(scenario)
 }

@@ -1,7 +1,11 @@
 import type { Property } from "../monitor.js"
 import type { Adapter } from "./adapter.js"
 import { capabilities } from "./capability.js"
+import { checkpointRules } from "./checkpoint-rules.js"
+import { eventStoreRules } from "./event-store-rules.js"
+import { groupRules } from "./group-rules.js"
 import type { Profile, Rule } from "./rule.js"
+import { sinkRules } from "./sink-rules.js"
 import { sourceRules } from "./source-rules.js"
 
 /** The rules of a profile, in the order of their numbers. */
@@ -9,8 +13,14 @@ export function rulesOfProfile(profile: Profile, store: Adapter["store"]): reado
   switch (profile) {
     case "source":
       return sourceRules(store)
-    default:
-      return []
+    case "checkpoints":
+      return checkpointRules
+    case "sink":
+      return sinkRules
+    case "consumer-groups":
+      return groupRules
+    case "event-store":
+      return eventStoreRules
   }
 }
 
