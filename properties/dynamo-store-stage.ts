@@ -1,4 +1,6 @@
 import type { ProcessContext } from "../sim/world.js"
+import type { DynamoClient } from "../stores/dynamo-store/dynamo-client.js"
+import type { StreamsClient } from "../stores/dynamo-store/index/streams-client.js"
 import type { ConsumerOptions, Stage } from "./stage.js"
 
 export interface DynamoStoreConsumerOptions extends ConsumerOptions {
@@ -41,12 +43,20 @@ export interface DynamoDbConditions {
   transactionMs: number
 }
 
+export interface DynamoStoreClients {
+  readonly client: DynamoClient
+  readonly streams: StreamsClient
+  readonly tables: Readonly<Record<"events" | "index", string>>
+}
+
 /** What a scenario may use on DynamoStore besides. */
 export interface DynamoStoreStage extends Stage {
   readonly conditions: DynamoDbConditions
   /** Drawn from the seed; a scenario may change it before it starts a process. */
   readonly tuning: DynamoStoreTuning
   consume(self: ProcessContext, options: DynamoStoreConsumerOptions): Promise<void>
+  /** Clients of this process, whose connections break when it crashes, and the tables that they are for. */
+  clients(self: ProcessContext): DynamoStoreClients
   /** Splits or replaces a shard of the table's stream. A real service does so when it likes. */
   reshard(): void
   /**

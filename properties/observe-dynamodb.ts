@@ -41,8 +41,10 @@ export function observeReadingSink(sink: Sink, trace: ConsumerTrace, reads: Inde
     pump: (batch, signal) => {
       reads.page(batch)
       const room = observed.pump(batch, signal)
+      // What follows it is read when there is room.
+      if (room !== undefined) return room.then(() => reads.pageTaken())
       reads.pageTaken()
-      return room
+      return undefined
     },
   }
 }

@@ -11,6 +11,7 @@ import { dynamoStoreRun, type DynamoStoreRun, type DynamoStoreSetup } from "./dy
 import {
   calm,
   type DynamoDbConditions,
+  type DynamoStoreClients,
   type DynamoStoreConsumerOptions,
   type DynamoStoreStage,
   type DynamoStoreTuning,
@@ -128,6 +129,10 @@ export class StageOnDynamoStore implements DynamoStoreStage {
 
   async streamVersion(self: ProcessContext, stream: StreamName): Promise<bigint> {
     return this.#access(self).version(stream)
+  }
+
+  clients(self: ProcessContext): DynamoStoreClients {
+    return { ...this.#connect(self), tables: this.#backend.tables }
   }
 
   reshard(): void {

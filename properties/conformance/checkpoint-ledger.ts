@@ -57,7 +57,7 @@ export class CheckpointLedger {
   }
 
   loadAnswered({ key, began }: Load, position: bigint): void {
-    this.#judgeSource(key, position)
+    this.#judgeSource(key, position, began)
     this.#judge("durable", this.#replacement(key, position, began))
     const before = this.#shownBefore(key, began)
     if (before !== undefined)
@@ -83,22 +83,23 @@ export class CheckpointLedger {
     return this.#shown.get(key)?.findLast(({ at }) => at < began)?.position
   }
 
-  #judgeSource(key: string, position: bigint): void {
+  #judgeSource(key: string, position: bigint, began: number): void {
     const wanted = this.#writes.filter((write) => write.key === key)
     if (wanted.length === 0) {
       this.#judge("zero", position === 0n ? undefined : `${key}: loaded ${position}, and nothing was ever stored`)
       return
     }
-    const isWanted = position === 0n ? this.#mayBeEmpty(key) : wanted.some((write) => write.position === position)
+    const isWanted =
+      position === 0n ? this.#mayBeEmpty(key, began) : wanted.some((write) => write.position === position)
     const other = isWanted ? undefined : this.#writes.find((write) => write.position === position)
     this.#judge("apart", other && `${key}: loaded ${position}, which was stored under ${other.key}`)
     const wrong = isWanted || other !== undefined ? undefined : `${key}: loaded ${position}, which nobody stored there`
     this.#judge(position >= exactBelow ? "exact" : "known", wrong)
   }
 
-  /** Nothing is known to be stored: no write was answered. */
-  #mayBeEmpty(key: string): boolean {
-    return !this.#writes.some((write) => write.key === key && write.acknowledged !== undefined)
+  /** Nothing was known to be stored when the load began: no write had been answered. */
+  #mayBeEmpty(key: string, began: number): boolean {
+    return !this.#writes.some((write) => write.key === key && (write.acknowledged ?? Infinity) < began)
   }
 
   /** What shows that a position cannot be the stored one any more. */
@@ -107,7 +108,9 @@ export class CheckpointLedger {
     const sources = ofKey.filter((write) => write.position === position)
     const replaced = ofKey.find(
       ({ position: higher, began, acknowledged = Infinity }) =>
-        higher > position && acknowledged < loadBegan && sources.every(({ acknowledged = Infinity }) => acknowledged < began),
+        higher > position &&
+        acknowledged < loadBegan &&
+        sources.every(({ acknowledged = Infinity }) => acknowledged < began),
     )
     return replaced && `${key}: loaded ${position}, which ${replaced.position} had replaced`
   }

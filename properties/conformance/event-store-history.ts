@@ -2,6 +2,7 @@ import fc from "fast-check"
 import type { ProcessContext } from "../../sim/world.js"
 import { trouble, troubling } from "../trouble.js"
 import type { NewEvent } from "./adapter.js"
+import { allDone } from "./all-done.js"
 import { type Judge, judging } from "./judged.js"
 import type { StageOnAdapter } from "./stage-on-adapter.js"
 import { StreamLedger, type Write } from "./stream-ledger.js"
@@ -45,7 +46,7 @@ export async function eventStoreHistory(stage: StageOnAdapter, setup: EventStore
       }
     })
   })
-  for (const process of clients) await process.ended
+  await allDone(world, clients)
   for (const end of ends) end()
   const ending = await world.process("reader", (self) => alone(new Client(stage, self, ledger), judge)).ended
   if (ending.kind === "failed") throw ending.error
@@ -58,7 +59,9 @@ async function alone(client: Client, judge: Judge): Promise<void> {
     const appended = await client.append(stream, [{ n: 0, text: "" }], length)
     judge(
       "no false conflict",
-      appended === "appended" ? undefined : `${stream}: an append that expects the ${length} events that were read: ${appended}`,
+      appended === "appended"
+        ? undefined
+        : `${stream}: an append that expects the ${length} events that were read: ${appended}`,
     )
     await client.read(stream)
   }

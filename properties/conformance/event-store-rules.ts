@@ -47,7 +47,8 @@ export const eventStoreRules = rulesOf("event-store", "EVT", [
       name: "expected",
       from: "message-db 2.4",
       title: "An expectation is held",
-      statement: "An append that expects n events and succeeds begins at index n: of several that expect the same, one succeeds.",
+      statement:
+        "An append that expects n events and succeeds begins at index n: of several that expect the same, one succeeds.",
     }),
   },
   {

@@ -17,7 +17,10 @@ class MemoryEvents {
     const index = this.#versions.get(stream) ?? 0
     this.#versions.set(stream, index + events.length)
     const positions = events.map(({ id, type, data }, n) => {
-      log.push([name, { id, type, data, time: new Date(0), index: BigInt(index + n), isUnfold: false, size: data.length }])
+      log.push([
+        name,
+        { id, type, data, time: new Date(0), index: BigInt(index + n), isUnfold: false, size: data.length },
+      ])
       return BigInt(log.length - 1)
     })
     return { kind: "appended", index, positions }
@@ -37,7 +40,7 @@ class MemoryEvents {
 /** An adapter of a sink, made a whole consumer: the source, the store and the positions are the kit's. */
 export function fedSink(adapter: Adapter): Adapter {
   const open = async (session: Session): Promise<Opened> => {
-    const { sink } = await adapter.open(session as never)
+    const opened = await adapter.open(session as never)
     const store = session.remote("events", () => new MemoryEvents())
     const events: EventStore = {
       append: (stream, events) => store.append(stream, events),
@@ -48,14 +51,14 @@ export function fedSink(adapter: Adapter): Adapter {
       source: (consumer) => {
         const { handler, maxConcurrentStreams, maxReadAhead, categories, group, edges, batchSize, ...others } = consumer
         const source = new TailingFeedSource({
-          sink: edges.sink(sink!({ handler, maxConcurrentStreams, maxReadAhead })),
+          sink: edges.sink(opened.sink!({ handler, maxConcurrentStreams, maxReadAhead })),
           groupName: group,
           checkpoints: others.checkpoints,
           tailSleepIntervalMs: others.tailSleepIntervalMs,
           checkpointIntervalMs: others.checkpointIntervalMs,
           clock: session.clock,
           warn: () => undefined,
-          crawl: async function* (category, position) {
+          async *crawl(category, position) {
             const items = await store.page(category, Number(position), batchSize)
             const page = { checkpoint: position + BigInt(items.length), isTail: items.length === 0 }
             const refs = items.map(([stream, event]) => itemOf(stream, event))
@@ -67,5 +70,5 @@ export function fedSink(adapter: Adapter): Adapter {
       },
     }
   }
-  return { ...adapter, open } as Adapter
+  return { ...adapter, open }
 }

@@ -15,17 +15,23 @@ export const historyName = (profile: Profile): string => `conform-${profile}`
 
 /** The histories that an adapter is driven through for a profile, as a scenario on the store that it has or borrows. */
 export function historyOf(adapter: Adapter, profile: Profile): Scenario {
+  const on = (store: BorrowedStage) => new StageOnAdapter(adapter, store)
   switch (profile) {
     case "source":
-      return scenarioOf(adapter, profile, sourceSetup, sourceHistory)
+      return scenarioOf(adapter, profile, sourceSetup, (store, setup) => {
+        if ("index" in store) store.world.process("indexer", (self) => store.index(self))
+        return sourceHistory(on(store), setup)
+      })
     case "checkpoints":
-      return scenarioOf(adapter, profile, checkpointSetup, checkpointHistory)
+      return scenarioOf(adapter, profile, checkpointSetup, (store, setup) => checkpointHistory(on(store), setup))
     case "sink":
-      return scenarioOf(fedSink(adapter), profile, sinkSetup, sinkHistory)
+      return scenarioOf(adapter, profile, sinkSetup, (store, setup) =>
+        sinkHistory(new StageOnAdapter(fedSink(adapter), store, "adapter"), setup),
+      )
     case "consumer-groups":
-      return scenarioOf(adapter, profile, groupSetup, groupHistory)
+      return scenarioOf(adapter, profile, groupSetup, (store, setup) => groupHistory(on(store), setup))
     case "event-store":
-      return scenarioOf(adapter, profile, eventStoreSetup, eventStoreHistory)
+      return scenarioOf(adapter, profile, eventStoreSetup, (store, setup) => eventStoreHistory(on(store), setup))
   }
 }
 
@@ -33,7 +39,7 @@ function scenarioOf<Setup>(
   adapter: Adapter,
   profile: Profile,
   setup: fc.Arbitrary<Setup>,
-  history: (stage: StageOnAdapter, setup: Setup) => Promise<void>,
+  run: (store: BorrowedStage, setup: Setup) => Promise<void>,
 ): Scenario {
   const scenario = {
     name: historyName(profile),
@@ -41,7 +47,7 @@ function scenarioOf<Setup>(
     setup,
     // Whether something was put to the test is said rule by rule.
     sometimes: { handled: Infinity },
-    run: (store: BorrowedStage, drawn: Setup) => history(new StageOnAdapter(adapter, store), drawn),
+    run,
   }
   return adapter.store === "dynamo-store" ? onDynamoStore(scenario) : onMessageDb(scenario)
 }

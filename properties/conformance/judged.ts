@@ -3,7 +3,7 @@ import type { Trace } from "../../sim/trace-recorder.js"
 import type { Monitor, Property } from "../monitor.js"
 
 /** What a history itself puts to the test, by comparing an answer with what it did before. */
-interface DirectProperty extends Omit<Property, "id" | "monitor"> {
+interface DirectProperty extends Pick<Property, "title" | "statement"> {
   /** Unique in its profile: what a history judges under. */
   readonly name: string
   /** What it goes back to. */
@@ -14,6 +14,8 @@ interface DirectProperty extends Omit<Property, "id" | "monitor"> {
 export const judged = ({ name, from, ...texts }: DirectProperty): Property => ({
   ...texts,
   id: from,
+  weakened: "Never.",
+  takes: ["Judged"],
   monitor: () => new Judgements(name),
 })
 

@@ -10,6 +10,8 @@ export const membersOfMessageDb: Property = {
   title: "Members as Message DB has them",
   statement:
     "Member m of n reads and handles the streams for which |hash_64(cardinal id)| mod n is m: the same ones as any other client of the store.",
+  weakened: "Not asked of an adapter that divides streams in another way.",
+  takes: [...LiveSinks.takes, "PageRead", "CallStarted"],
   monitor: () => new MembersOfMessageDb(),
 }
 

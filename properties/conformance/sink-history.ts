@@ -39,7 +39,12 @@ export async function sinkHistory(stage: StageOnAdapter, setup: SinkSetup): Prom
   const endTrouble = troubling(stage, "consumer", trouble)
   const consumer = world.process("consumer", (self) => {
     const done = takingTime(self, time)
-    return host(stage, self, { group: "reactor", categories: read, ...tuning, handler: isPartial ? inPart(self, done) : done })
+    return host(stage, self, {
+      group: "reactor",
+      categories: read,
+      ...tuning,
+      handler: isPartial ? inPart(self, done) : done,
+    })
   })
   const writer = world.process("writer", writing(stage, after))
   for (const { afterMs, pauseMs } of stops) {

@@ -1,23 +1,38 @@
+import type { ICheckpoints } from "../../engine/checkpoints.js"
+import { MemoryCheckpoints } from "../../engine/memory-checkpoints.js"
 import { StreamName } from "../../engine/stream-name.js"
 import type { Process, ProcessContext, World } from "../../sim/world.js"
+import type { PgPool } from "../../stores/message-db/pg.js"
 import { bodyDigest } from "../body-digest.js"
-import { ConsumerTrace } from "../consumer-trace.js"
+import { ConsumerTrace, type ReadPage } from "../consumer-trace.js"
 import type { EngineUnderTest } from "../engine-under-test.js"
 import { handlerPort } from "../handler-port.js"
+import type { DynamoStoreStage } from "../dynamo-store-stage.js"
 import type { MessageDbStage } from "../message-db-stage.js"
 import { observeCheckpoints } from "../observe-checkpoints.js"
+import { IndexReads, observeDynamoDb, observeReadingSink } from "../observe-dynamodb.js"
 import { observeHandler } from "../observe-handler.js"
 import { observePool } from "../observe-pool.js"
 import { observeSink } from "../observe-sink.js"
 import type { ConsumerOptions, Stage } from "../stage.js"
 import { StartNames } from "../start-names.js"
 import { unrulyFeed } from "../unruly-feed.js"
-import { MemoryCheckpoints } from "../../engine/memory-checkpoints.js"
+import type { Capability } from "./capability.js"
 import type { Adapter, Appended, Edges, NewEvent, Opened, Session } from "./adapter.js"
+
+/** The stage that gives an adapter its store, or only its world. */
+export type BorrowedStage = MessageDbStage | DynamoStoreStage
+
+/** Who has the events that sources read: what the adapter opens, or the store. */
+type EventsOf = "adapter" | "store"
 
 export interface AdapterConsumerOptions extends ConsumerOptions {
   readonly member?: number
   readonly size?: number
+}
+
+interface ObservedEdges extends Edges {
+  checkpoints(checkpoints: ICheckpoints): ICheckpoints
 }
 
 /** The only tranche of a store that is read as a whole. */
@@ -33,16 +48,26 @@ export class StageOnAdapter implements Stage {
   readonly world: World
   readonly engine: EngineUnderTest
   readonly #adapter: Adapter
-  readonly #store: MessageDbStage
+  readonly #store: BorrowedStage
+  readonly #eventsOf: EventsOf
   readonly #opened = new Map<string, Promise<Opened>>()
   readonly #remotes = new Map<string, object>()
   readonly #starts = new StartNames()
 
-  constructor(adapter: Adapter, store: MessageDbStage) {
+  constructor(
+    adapter: Adapter,
+    store: BorrowedStage,
+    eventsOf: EventsOf = adapter.store === "own" ? "adapter" : "store",
+  ) {
     this.#adapter = adapter
     this.#store = store
+    this.#eventsOf = eventsOf
     this.world = store.world
     this.engine = store.engine
+  }
+
+  can(capability: Capability): boolean {
+    return this.#adapter.capabilities.includes(capability)
   }
 
   /** What the adapter opens in a process: once in each. */
@@ -68,6 +93,7 @@ export class StageOnAdapter implements Stage {
     const told = { ...limits, requireCompleteStreams, tailSleepIntervalMs, checkpointIntervalMs }
     const name = this.#starts.next(self)
     const trace = new ConsumerTrace({ process: self.id, name, group, ...tranches, ...place, ...told }, self.trace)
+    const edges = this.#edges(self, trace, categories)
     const source = opened.source!({
       group,
       categories,
@@ -78,14 +104,14 @@ export class StageOnAdapter implements Stage {
       checkpointIntervalMs,
       requireCompleteStreams,
       handler: observeHandler(handlerPort(self, handler, touches), trace),
-      checkpoints: observeCheckpoints(opened.checkpoints ?? this.#checkpoints(self), trace),
-      edges: this.#edges(self, trace),
+      checkpoints: edges.checkpoints(opened.checkpoints ?? this.#checkpoints(self)),
+      edges,
     })
     await trace.during(() => source.start(self.signal))
   }
 
   async append(self: ProcessContext, stream: StreamName, count: number): Promise<void> {
-    if (this.#adapter.store !== "own") return this.#store.append(self, stream, count)
+    if (this.#eventsOf === "store") return this.#store.append(self, stream, count)
     const { events } = await this.opened(self)
     const batch = Array.from({ length: count }, (): NewEvent => {
       const id = self.random.uuid()
@@ -105,7 +131,7 @@ export class StageOnAdapter implements Stage {
   }
 
   async streamVersion(self: ProcessContext, stream: StreamName): Promise<bigint> {
-    if (this.#adapter.store !== "own") return this.#store.streamVersion(self, stream)
+    if (this.#eventsOf === "store") return this.#store.streamVersion(self, stream)
     const { events } = await this.opened(self)
     return BigInt((await events!.read(stream)).length)
   }
@@ -114,8 +140,14 @@ export class StageOnAdapter implements Stage {
     return this.#store.settle(withinMs, consumers)
   }
 
+  /** Two names of tranches that the adapter may know. */
+  get tranches(): readonly [string, string] {
+    return this.#readsWhole ? [whole, "1"] : ["account", "order"]
+  }
+
   get #readsWhole(): boolean {
-    return this.#adapter.store === "dynamo-store" || this.#adapter.tranches === "store"
+    const isIndex = this.#adapter.store === "dynamo-store" && this.#eventsOf === "store"
+    return isIndex || this.#adapter.tranches === "store"
   }
 
   async #open(self: ProcessContext): Promise<Opened> {
@@ -129,11 +161,11 @@ export class StageOnAdapter implements Stage {
     const adapter = this.#adapter
     switch (adapter.store) {
       case "message-db":
-        return adapter.open({ ...session, pool: this.#store.pool(self) })
+        return adapter.open({ ...session, pool: (this.#store as MessageDbStage).pool(self) })
+      case "dynamo-store":
+        return adapter.open({ ...session, ...(this.#store as DynamoStoreStage).clients(self) })
       case "own":
         return adapter.open(session)
-      case "dynamo-store":
-        throw new Error("not yet")
     }
   }
 
@@ -153,12 +185,26 @@ export class StageOnAdapter implements Stage {
     )
   }
 
-  #edges(self: ProcessContext, trace: ConsumerTrace): Edges {
+  #edges(self: ProcessContext, trace: ConsumerTrace, categories: readonly string[]): ObservedEdges {
+    const common = {
+      pool: (pool: PgPool) => observePool(pool, trace),
+      pageRead: (tranche: string, page: ReadPage) => trace.pageRead(tranche, page),
+    }
+    if (this.#adapter.store !== "dynamo-store" || this.#eventsOf === "adapter") {
+      const only = this.#readsWhole ? whole : undefined
+      return {
+        ...common,
+        client: (client) => client,
+        sink: (sink) => observeSink(unrulyFeed(sink, self), trace, only),
+        checkpoints: (checkpoints) => observeCheckpoints(checkpoints, trace),
+      }
+    }
+    const reads = new IndexReads(trace, whole, categories)
     return {
-      pool: (pool) => observePool(pool, trace),
-      client: (client) => client,
-      sink: (sink) => observeSink(unrulyFeed(sink, self), trace, this.#readsWhole ? whole : undefined),
-      pageRead: (tranche, page) => trace.pageRead(tranche, page),
+      ...common,
+      client: (client) => observeDynamoDb(client, reads),
+      sink: (sink) => observeReadingSink(unrulyFeed(sink, self), trace, reads),
+      checkpoints: (checkpoints) => reads.begunBy(observeCheckpoints(checkpoints, trace)),
     }
   }
 

@@ -78,14 +78,23 @@ export class StreamLedger {
     const first = places[0]!
     const isThere = places.every((place, n) => place === first + n && place >= 0)
     const isAbsent = places.every((place) => place < 0)
-    this.#judge("atomic", isThere || isAbsent ? undefined : `${stream}: of an append of ${wanted.length} there is a part`)
+    this.#judge(
+      "atomic",
+      isThere || isAbsent ? undefined : `${stream}: of an append of ${wanted.length} there is a part`,
+    )
     if (attempts > 1) {
       const times = ids.filter((id) => id === wanted[0]).length
-      this.#judge("once", times <= 1 ? undefined : `${stream}: an append of ${attempts} attempts is there ${times} times`)
+      this.#judge(
+        "once",
+        times <= 1 ? undefined : `${stream}: an append of ${attempts} attempts is there ${times} times`,
+      )
     }
     if (answered === undefined || answered.at >= began) return
     if (answered.appended.kind === "conflict") {
-      this.#judge("no effect", isAbsent ? undefined : `${stream}: what was answered with a conflict is at index ${first}`)
+      this.#judge(
+        "no effect",
+        isAbsent ? undefined : `${stream}: what was answered with a conflict is at index ${first}`,
+      )
       return
     }
     const { index } = answered.appended
