@@ -78,6 +78,7 @@ const entries: { readonly [K in Kind]: Entries<K> } = {
   TailReported: { run: text },
   Probe: { sink: v.exactOptional(text), of: text, count: number },
   Effect: { process: text, effect: anyText },
+  Judged: { rule: text, broken: v.exactOptional(anyText) },
   Fault: { fault: text, process: text, port: anyText, operation: anyText, ms: v.exactOptional(number) },
   Resumed: { process: text },
   Quiescent: { unsettled: v.exactOptional(unsettled) },
