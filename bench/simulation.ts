@@ -71,7 +71,7 @@ async function ours(main: (world: World) => Promise<void>, seeds: number): Promi
   let steps = 0
   let virtualMs = 0
   for (let seed = 0; seed < seeds; seed++) {
-    const result = await simulate(seed, main, { maxSteps: 2_000_000 })
+    const result = await simulate(seed, main, { maxSteps: 2_000_000, maxVirtualMs: 2 * hourMs })
     if (result.outcome.kind === "failed") throw result.outcome.error
     steps += result.steps
     virtualMs += result.virtualMs

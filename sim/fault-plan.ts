@@ -92,6 +92,11 @@ export class Faults {
     this.#plans.clear()
   }
 
+  /** No plan is in force. */
+  get areOver(): boolean {
+    return this.#plans.size === 0
+  }
+
   /** Decides whether the life is to be crashed at this step; answers the pause before its restart in milliseconds. */
   crash(step: StepId, life: Life): number | undefined {
     return this.#atYieldPoint(
@@ -126,7 +131,7 @@ export class Faults {
 
   /** Decides what befalls a call. */
   call(step: StepId, life: Life, openings: Openings): Trouble {
-    if (this.#plans.size === 0) return untroubled
+    if (this.areOver) return untroubled
     let requestLost = false
     let replyLost = false
     let delayMs = 0
@@ -156,7 +161,7 @@ export class Faults {
 
   /** Decides whether a fault strikes at something that is no call of a port. */
   strikesAt(fault: string, { port, operation, about }: FaultPlace, life: Life): boolean {
-    if (life.over || this.#plans.size === 0) return false
+    if (life.over || this.areOver) return false
     const label = stepLabel(life.id, port, operation, "fault", about)
     const key = `${label.text} ${fault}`
     const nth = (this.#asked.get(key) ?? 0) + 1
@@ -188,7 +193,7 @@ export class Faults {
     life: Life,
     of: (plan: FaultPlan) => { readonly rate: number; readonly ms: MsRange } | undefined,
   ): number | undefined {
-    if (this.#plans.size === 0 || life.process === undefined) return undefined
+    if (this.areOver || life.process === undefined) return undefined
     for (const { plan, left } of this.#plans) {
       const spec = of(plan)
       if (spec === undefined || left[fault] === 0 || !concerns(plan, step, life)) continue

@@ -95,6 +95,7 @@ export class PacedWorld implements World {
 
   /** Gives plans that strike processes their chance at a yield point; true when the life was ended. */
   strike(step: StepId, life: Life): boolean {
+    if (this.faults.areOver) return false
     const restartMs = this.faults.crash(step, life)
     if (restartMs !== undefined) {
       this.#processes.get(life.process!)!.crashAndRestart(step.label, restartMs)

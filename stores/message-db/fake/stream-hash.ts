@@ -1,10 +1,10 @@
 // A digest of its input and nothing else: the restriction is on the randomness in this module.
 
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 
 /** Message DB's `hash_64`: the first 64 bits of the MD5 of the UTF-8 bytes, as a signed number. */
 export function hash64(text: string): bigint {
-  return createHash("md5").update(text, "utf8").digest().readBigInt64BE(0)
+  return BigInt.asIntN(64, BigInt(`0x${hash("md5", text, "hex").slice(0, 16)}`))
 }
 
 /** Message DB's `category`: up to the first `-`, the whole name if there is none. */
@@ -31,6 +31,6 @@ export function cardinalIdOf(streamName: string): string | null {
 export function groupHash(streamName: string): bigint | null {
   const cardinalId = cardinalIdOf(streamName)
   if (cardinalId === null) return null
-  const hash = hash64(cardinalId)
-  return hash < 0n ? -hash : hash
+  const signed = hash64(cardinalId)
+  return signed < 0n ? -signed : signed
 }
