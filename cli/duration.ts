@@ -1,14 +1,10 @@
+import { durationMs } from "../properties/duration.js"
 import { wrongValue } from "./usage-error.js"
-
-const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
-
-const longest = 24 * units.h
 
 /** Reads `500ms`, `10s`, `1.5m` or `1h` as milliseconds. @throws UsageError */
 export function parseDuration(option: string, text: string): number {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
-  const ms = Math.round(Number(amount) * units[unit as keyof typeof units])
-  if (ms >= 1 && ms <= longest) return ms
+  const ms = durationMs(text)
+  if (ms !== undefined) return ms
   throw wrongValue(option, text, "a duration from 1ms to 24h with its unit, such as 500ms, 10s or 2m")
 }
 

@@ -31,7 +31,7 @@ const caseVersion = 1
 const text = v.pipe(v.string(), v.minLength(1))
 const whole = v.pipe(v.number(), v.integer())
 const ms = v.pipe(whole, v.minValue(0))
-const decision = v.variant("kind", [
+export const decisionSchema = v.variant("kind", [
   v.strictObject({ kind: v.literal("hold"), step: text, until: text }),
   v.strictObject({ kind: v.literal("latency"), step: text, ms }),
   v.strictObject({ kind: v.literal("fault"), fault: text, step: text, ms: v.exactOptional(whole) }),
@@ -43,7 +43,7 @@ const entries = {
   adapter: v.exactOptional(text),
   seed: v.union([v.pipe(v.number(), v.finite()), v.string()]),
   setup: v.unknown(),
-  decisions: v.array(decision),
+  decisions: v.array(decisionSchema),
   violation: v.strictObject({ property: text, message: v.string() }),
 }
 const schema = v.strictObject({ windtunnelCase: v.literal(caseVersion), ...entries })

@@ -57,7 +57,8 @@ export async function counterexampleOf<Outside>(
   const differs = failure.kind === "difference"
   const seen = { axis, wanted: effectsOf(calm), made: effectsOf(told) }
   const repeats: string[] = []
-  for (const name of repeatedOf(seen)) if (differs && (await isCured(name, failing, subject, judge))) repeats.push(name)
+  for (const name of repeatedOf(seen))
+    if (differs && isOfRepetition(axis) && (await isCured(name, failing, subject, judge))) repeats.push(name)
   const hints = hintsFor({
     ...seen,
     threw: told.some(({ kind }) => kind === "threw"),
@@ -84,6 +85,12 @@ async function judgedAndTold<Outside>(
   const run = await fuzzRun(subject, yardstickOf(setup), seed, { kind: "calm" }, tell)
   return [told, { run, expected: undefined, failure: run.failure }]
 }
+
+/**
+ * Whether an axis is about effects that are repeated. With two processes side by side they also come too late, over newer
+ * ones, against which it does not help that they are idempotent.
+ */
+export const isOfRepetition = (axis: AxisName): boolean => axis !== "zombie" && axis !== "interleaved"
 
 /** Whether the case does not fail where an operation is idempotent by its arguments: then its repetition is the cause. */
 async function isCured<Outside>(

@@ -21,13 +21,13 @@ export class Feed {
     return BigInt(this.#items.length)
   }
 
-  /** One page at a time, which takes so many milliseconds to come. */
+  /** Pages up to the end, each of which takes so many milliseconds to come. */
   async *crawl(position: bigint, clock: Clock, pageMs: number): AsyncIterable<Batch> {
-    if (pageMs > 0) await clock.sleep(pageMs)
-    const from = Number(position)
-    const length = this.#items.length === from ? 0 : (this.#pages[this.#read++ % this.#pages.length] ?? 1)
-    const items = this.#items.slice(from, from + length)
-    const checkpoint = position + BigInt(items.length)
-    yield { items, checkpoint, isTail: checkpoint === this.end }
+    for (let from = Number(position); from < this.#items.length;) {
+      if (pageMs > 0) await clock.sleep(pageMs)
+      const items = this.#items.slice(from, from + (this.#pages[this.#read++ % this.#pages.length] ?? 1))
+      from += items.length
+      yield { items, checkpoint: BigInt(from), isTail: from === this.#items.length }
+    }
   }
 }

@@ -156,13 +156,8 @@ class Striking implements Decider {
   }
 }
 
-/** The port through which the sink calls the handler: a process may be paused between that and the first effect. */
+/** The port that stands for calls of the handler. */
 const handling = "handling"
-
-const handlerPort = (self: ProcessContext, handle: Handler): Handler => {
-  const port = self.port(handling, { call: handle }, { inside: true })
-  return (stream, events) => port.call(stream, events)
-}
 
 const consumer = "consumer"
 const successor = "successor"
@@ -259,7 +254,7 @@ class Deployment<Outside> {
     this.#tell?.({ kind: "starts", process: self.id, position: await this.#stored.load(group, tranche) })
     const handler = await this.#subject.reaction(this.#worldOf(world, self), this.#outside)
     const sink = StreamsSink.create({
-      handler: handlerPort(self, this.#watched(handler, self, process)),
+      handler: this.#reached(self, this.#watched(handler, self, process)),
       maxConcurrentStreams: atOnce,
       maxReadAhead: atOnce,
       clock,
@@ -296,6 +291,13 @@ class Deployment<Outside> {
     if (event.kind !== "Fault" || (event.fault === "crash" && event.port === "")) return
     const { fault, process, port, operation } = event
     this.#tell?.({ kind: "fault", process, fault, at: `${port}.${operation}` })
+  }
+
+  /** Where a process may be paused, it may be between the call of the handler and its first effect. */
+  #reached(self: ProcessContext, handle: Handler): Handler {
+    if (this.#setup.trouble.every(({ pause }) => pause === undefined)) return handle
+    const port = self.port(handling, { call: handle })
+    return (stream, events) => port.call(stream, events)
   }
 
   #watched(handler: Handler, self: ProcessContext, process: Process): Handler {

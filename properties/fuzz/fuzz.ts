@@ -1,9 +1,12 @@
+import path from "node:path"
 import { type Clock, systemClock } from "../../engine/clock.js"
-import { checkOptions, fn, has, integer, milliseconds, optional } from "../../engine/options.js"
+import { checkOptions, fn, has, integer, milliseconds, optional, text } from "../../engine/options.js"
 import { openDoors } from "../../sim/virtual-globals.js"
 import { deepEqual, type Equal } from "./difference.js"
+import { annotation, fuzzEnvironment, type FuzzEnvironment } from "./environment.js"
 import { historySetup, type Samples } from "./history.js"
 import { Inquest } from "./inquest.js"
+import { KeptCases, readFuzzCase } from "./kept-cases.js"
 import type { Reaction } from "./reaction.js"
 import { type FuzzVerdict, verdictLines } from "./verdict.js"
 
@@ -19,19 +22,23 @@ export interface FuzzOptions<Outside> {
   readonly observe: (outside: Outside) => unknown
   /**
    * Makes the world outside of the process anew, before each run: what the reaction has effects on, and `observe` looks at.
-   * It gets the same object as `reaction` and `observe` do. Default: there is none, and both get undefined.
+   * Both get what it answers. Default: there is none, and both get undefined.
    */
   readonly outside?: () => Outside | Promise<Outside>
   /** Whether two ends of the world count as the same. Default: deep structural equality. */
   readonly equal?: Equal
   /** Operations that are idempotent by their arguments, as `port.operation`: called again with the same ones, they do nothing. */
   readonly idempotent?: readonly string[]
-  /** What all is drawn from. Default: 1, so that a test does not fail by chance. */
+  /** What all is drawn from. Default: the environment's `WINDTUNNEL_SEED`, else 1, so that a test does not fail by chance. */
   readonly seed?: number | string
-  /** Milliseconds for all axes together. Default: 1000, or the environment's `WINDTUNNEL_TIME` in seconds. */
+  /** Milliseconds for all axes together. Default: the environment's `WINDTUNNEL_TIME` (`10m`), else 1000. */
   readonly time?: number
-  /** How many histories in each axis, instead of a time: an integer of at least 1. */
+  /** How many histories of each axis, instead of a time: an integer of at least 1. */
   readonly runs?: number
+  /** The reaction's name, by which its failures are kept. Default: the test's, in Vitest; else none are kept. */
+  readonly name?: string
+  /** The folder where failures are kept, and from which they are run first the next time. Default: `__windtunnel__` beside the test. */
+  readonly cases?: string
   /** Measures the time. Default: the machine's clock. */
   readonly clock?: Clock
 }
@@ -43,15 +50,26 @@ const accepted = {
   equal: optional(fn),
   time: optional(milliseconds),
   runs: optional(integer(1)),
+  name: optional(text),
+  cases: optional(text),
   clock: optional(has("now", "sleep", "turn")),
+}
+
+/** Where a reaction is fuzzed from. */
+export interface Place {
+  readonly name: string | undefined
+  /** The folder of its cases. */
+  readonly cases: string
+  /** The command that runs it again. */
+  readonly command: string
 }
 
 /** A reaction is not idempotent: the message says how it fails, in the smallest histories that were found. */
 export class NotIdempotentError extends Error {
   override readonly name = "NotIdempotentError"
   readonly verdict: FuzzVerdict
-  constructor(verdict: FuzzVerdict) {
-    super(verdictLines(verdict).join("\n"))
+  constructor(message: string, verdict: FuzzVerdict) {
+    super(message)
     this.verdict = verdict
   }
 }
@@ -61,30 +79,102 @@ export class NotIdempotentError extends Error {
  * lost replies, streams side by side, zombies, old checkpoints. Each by itself, and then all of it together. The end of
  * each history is compared with that of a run in which every event comes once, in order.
  *
- * @throws NotIdempotentError when the reaction fails by one of these
+ * A failure is kept as a case, where the reaction has a name, and cases are run first the next time. With `WINDTUNNEL_CASE`
+ * in the environment, that case is all that is run.
+ *
+ * @throws NotIdempotentError when the reaction fails by one of these, or got no event
  * @throws InvalidOptionError
  */
 export async function fuzz<Outside = undefined>(options: FuzzOptions<Outside>): Promise<FuzzVerdict> {
-  const verdict = await judgeReaction(options)
-  if (verdict.outcome !== "idempotent") throw new NotIdempotentError(verdict)
-  return verdict
+  const calledFrom = stackAbove(fuzz)
+  const script = path.relative("", process.argv[1] ?? "")
+  const place = {
+    name: options.name,
+    cases: options.cases ?? path.join(path.dirname(script), caseFolder),
+    command: `node ${script}`,
+  }
+  return fuzzedAt(place, options, calledFrom)
 }
 
-/** As {@link fuzz}; answers the verdict, whatever it is. @throws InvalidOptionError */
+/** The folder of cases, beside a test. */
+export const caseFolder = "__windtunnel__"
+
+/** The frames of whoever called a function. */
+export function stackAbove(called: (...args: never[]) => unknown): string {
+  const here = { stack: "" }
+  Error.captureStackTrace(here, called)
+  return here.stack.replace(/^[^\n]*/, "")
+}
+
+/** As {@link fuzz}, called from a given place. @param calledFrom The frames of an error's stack. */
+export async function fuzzedAt<Outside>(
+  { name, cases, command }: Place,
+  options: FuzzOptions<Outside>,
+  calledFrom: string,
+): Promise<FuzzVerdict> {
+  const environment = fuzzEnvironment()
+  const kept = name === undefined ? undefined : new KeptCases(cases, name)
+  const { caseFile } = environment
+  const only = caseFile === undefined ? undefined : await readFuzzCase(caseFile)
+  if (only !== undefined && name !== undefined && only.reaction !== name)
+    return { outcome: "not exercised", ifIdempotent: [], axes: [], histories: 0, seed: only.case.seed }
+  const inquest = inquestOf(options, environment)
+  const verdict = await withDoors(async () =>
+    only === undefined ? inquest.verdict((await kept?.all()) ?? []) : inquest.verdictOf(only.case),
+  )
+  if (verdict.outcome === "idempotent") return verdict
+  const files = only === undefined ? await keptAs(verdict, kept) : new Map([[only.case.axis, caseFile!]])
+  const message = [...verdictLines(verdict, files), "", ...againLines([...files.values()], command)].join("\n")
+  // Where the machine of CI looks for it.
+  // eslint-disable-next-line no-console
+  if (environment.annotates) console.log(annotation(name ?? "windtunnel", message))
+  const error = new NotIdempotentError(message, verdict)
+  error.stack = `${error.name}: ${message}${calledFrom}`
+  throw error
+}
+
+async function keptAs(verdict: FuzzVerdict, kept: KeptCases | undefined): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>()
+  if (kept === undefined) return files
+  for (const axis of verdict.axes)
+    if (axis.outcome === "failed") files.set(axis.axis, await kept.keep(axis.counterexample.case))
+  return files
+}
+
+const againLines = ([file]: readonly string[], command: string): readonly string[] =>
+  file === undefined
+    ? ["Give it a `name`, and its failures are kept as cases, which are run first the next time."]
+    : [`again: WINDTUNNEL_CASE=${file} ${command}`]
+
+/** As {@link fuzz}; answers the verdict, whatever it is, and keeps nothing. @throws InvalidOptionError */
 export async function judgeReaction<Outside = undefined>(options: FuzzOptions<Outside>): Promise<FuzzVerdict> {
-  checkOptions("fuzz", accepted, options)
-  const { reaction, events: samples, observe, idempotent = [], seed = 1, clock = systemClock } = options
-  const outside = options.outside ?? (() => undefined as Outside)
-  const subject = { reaction, samples, observe, outside, idempotent: new Set(idempotent) }
-  const { time: timeMs = usualMs, runs, equal = deepEqual } = options
-  const inquest = new Inquest({ subject, history: historySetup(samples), equal, seed, clock, timeMs, runs })
-  // Opened once for all runs: that costs as much as a run.
+  const inquest = inquestOf(options, fuzzEnvironment())
+  return withDoors(() => inquest.verdict([]))
+}
+
+/** Opened once for all runs: that costs as much as a run. */
+async function withDoors<T>(run: () => Promise<T>): Promise<T> {
   const close = openDoors()
   try {
-    return await inquest.verdict()
+    return await run()
   } finally {
     close()
   }
+}
+
+function inquestOf<Outside>(options: FuzzOptions<Outside>, environment: FuzzEnvironment): Inquest<Outside> {
+  checkOptions("fuzz", accepted, options)
+  const { reaction, events: samples, observe, idempotent = [], runs, equal = deepEqual, clock = systemClock } = options
+  const outside = options.outside ?? (() => undefined as Outside)
+  return new Inquest({
+    subject: { reaction, samples, observe, outside, idempotent: new Set(idempotent) },
+    history: historySetup(samples),
+    equal,
+    seed: options.seed ?? environment.seed ?? 1,
+    clock,
+    timeMs: options.time ?? environment.timeMs ?? usualMs,
+    runs,
+  })
 }
 
 const usualMs = 1_000

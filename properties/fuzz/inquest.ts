@@ -6,12 +6,13 @@
 import type fc from "fast-check"
 import type { Clock } from "../../engine/clock.js"
 import { axes, type Axis, type AxisName, setupsOf } from "./axis.js"
-import { counterexampleOf, smallestCase } from "./counterexample.js"
+import { counterexampleOf, isOfRepetition, smallestCase } from "./counterexample.js"
 import type { Equal } from "./difference.js"
+import type { FuzzCase } from "./fuzz-case.js"
 import type { Subject } from "./fuzz-run.js"
 import type { HistorySetup } from "./history.js"
 import { type Found, hunt, type HuntResult, Judge } from "./hunt.js"
-import { onceInOrder } from "./once.js"
+import { notOnce, type Once, onceInOrder } from "./once.js"
 import type { FuzzSetup } from "./setup.js"
 import type { AxisVerdict, Counterexample, FuzzVerdict } from "./verdict.js"
 
@@ -43,15 +44,19 @@ type GoesOn = (histories: number) => boolean
 interface Failed {
   readonly axis: Axis
   readonly setups: fc.Arbitrary<FuzzSetup>
-  readonly found: Found
 }
+
+const once = { axis: "once", title: "each event once, in order" } as const
+const rightResult = { axis: "result", title: "StreamResult used rightly" } as const
 
 export class Inquest<Outside> {
   readonly #inquiry: Inquiry<Outside>
   readonly #judge: Judge<Outside>
   readonly #held = new Set<AxisName>()
   readonly #failed: Failed[] = []
-  #wrongResult: Failed | undefined
+  /** What earlier runs of the test found, as far as it still fails. */
+  readonly #known = new Map<AxisName, Counterexample>()
+  #wrongResult: Counterexample | undefined
   #answers = false
   #histories = 0
   #events = false
@@ -62,16 +67,18 @@ export class Inquest<Outside> {
     this.#judge = new Judge(inquiry.subject, inquiry.equal, inquiry.seed)
   }
 
-  async verdict(): Promise<FuzzVerdict> {
-    const { subject, history, equal, seed } = this.#inquiry
-    const { histories, counterexample } = await onceInOrder(subject, history, equal, seed)
+  /** @param cases Found earlier: they are run first, and an axis with one that still fails is not hunted again. */
+  async verdict(cases: readonly FuzzCase[]): Promise<FuzzVerdict> {
+    for (const one of cases) {
+      const counterexample = await this.#again(one)
+      if (counterexample !== undefined) this.#known.set(one.axis, counterexample)
+    }
+    this.#wrongResult = this.#known.get("result")
+    const { histories, counterexample } = await this.#onceInOrder()
     this.#histories += histories
-    const once = { axis: "once", title: "each event once, in order" } as const
     if (counterexample !== undefined) {
-      const verdicts = axes.map(
-        ({ name, title }) =>
-          ({ axis: name, title, outcome: "not exercised", why: "there is nothing to compare with" }) as const,
-      )
+      const why = "there is nothing to compare with"
+      const verdicts = axes.map(({ name, title }) => ({ axis: name, title, outcome: "not exercised", why }) as const)
       return this.#summed([{ ...once, outcome: "failed", histories, counterexample }, ...verdicts], [])
     }
     const verdicts = await this.#axisVerdicts()
@@ -79,16 +86,36 @@ export class Inquest<Outside> {
     return this.#summed([{ ...once, outcome: "held", histories }, ...verdicts], ifIdempotent)
   }
 
+  /** Of one case alone. */
+  async verdictOf(failing: FuzzCase): Promise<FuzzVerdict> {
+    const titles = [once, rightResult, ...axes.map(({ name, title }) => ({ axis: name, title }))]
+    const { title = failing.axis } = titles.find(({ axis }) => axis === failing.axis) ?? {}
+    const counterexample = await this.#again(failing)
+    const about = { axis: failing.axis, title, histories: 1 }
+    this.#events = true
+    this.#histories = 1
+    return this.#summed(
+      [counterexample === undefined ? { ...about, outcome: "held" } : { ...about, outcome: "failed", counterexample }],
+      [],
+    )
+  }
+
+  #again(failing: FuzzCase): Promise<Counterexample | undefined> {
+    const { subject, equal } = this.#inquiry
+    if (failing.axis === "once") return notOnce(failing, subject, equal)
+    return counterexampleOf(failing, subject, this.#judge)
+  }
+
+  async #onceInOrder(): Promise<Once> {
+    const { subject, history, equal, seed } = this.#inquiry
+    const known = this.#known.get("once")
+    return known === undefined ? onceInOrder(subject, history, equal, seed) : { histories: 1, counterexample: known }
+  }
+
   #summed(verdicts: readonly AxisVerdict[], ifIdempotent: readonly string[]): FuzzVerdict {
     const isFailed = verdicts.some(({ outcome }) => outcome === "failed")
-    const outcome =
-      ifIdempotent.length > 0
-        ? "idempotent if"
-        : isFailed
-          ? "not idempotent"
-          : this.#events
-            ? "idempotent"
-            : "not exercised"
+    const unharmed = this.#events ? "idempotent" : "not exercised"
+    const outcome = ifIdempotent.length > 0 ? "idempotent if" : isFailed ? "not idempotent" : unharmed
     return { outcome, ifIdempotent, axes: verdicts, histories: this.#histories, seed: this.#inquiry.seed }
   }
 
@@ -103,28 +130,34 @@ export class Inquest<Outside> {
       const goesOn = runs === undefined ? hasTime : (histories: number) => histories < runs
       verdicts.push(await this.#axisVerdict(axis, goesOn))
     }
-    return [...verdicts, await this.#resultVerdict()]
+    return [...verdicts, this.#resultVerdict()]
   }
 
   async #axisVerdict(axis: Axis, goesOn: GoesOn): Promise<AxisVerdict> {
-    const { name, title } = axis
-    if (name === "together" && this.#failed.length > 0)
-      return { axis: name, title, outcome: "not exercised", why: "one thing alone is enough" }
+    const about = { axis: axis.name, title: axis.title }
+    if (axis.name === "together" && this.#failed.length > 0)
+      return { ...about, outcome: "not exercised", why: "one thing alone is enough" }
     const setups = setupsOf(axis, this.#inquiry.history, this.#held)
-    this.#judge.longestSpan = this.#held.has("boundaries") || name === "boundaries" ? Infinity : 1
+    const known = this.#known.get(axis.name)
+    if (known !== undefined) {
+      this.#failed.push({ axis, setups })
+      return { ...about, outcome: "failed", histories: 1, counterexample: known }
+    }
+    const mayBeLong = axis.name === "boundaries" || this.#held.has("boundaries")
+    this.#judge.longestSpan = mayBeLong ? Infinity : 1
     const result = await hunt(axis, setups, this.#judge, this.#inquiry.seed, goesOn)
     const { found, histories } = result
     this.#histories += histories
     this.#events ||= result.calls > 0
     this.#answers ||= result.answers
-    const failed = found && { axis, setups, found }
-    if (found?.judged.failure?.kind === "result") {
-      this.#wrongResult ??= failed
-      return { axis: name, title, outcome: "not exercised", why: "its histories end with a wrong StreamResult" }
+    if (found === undefined) return this.#unharmed(axis, result)
+    if (found.judged.failure?.kind === "result") {
+      this.#wrongResult ??= await this.#counterexample("result", found, setups)
+      return { ...about, outcome: "not exercised", why: "its histories end with a wrong StreamResult" }
     }
-    if (failed === undefined) return this.#unharmed(axis, result)
-    this.#failed.push(failed)
-    return { axis: name, title, outcome: "failed", histories, counterexample: await this.#counterexample(name, failed) }
+    this.#failed.push({ axis, setups })
+    const counterexample = await this.#counterexample(axis.name, found, setups)
+    return { ...about, outcome: "failed", histories, counterexample }
   }
 
   #unharmed(axis: Axis, result: HuntResult): AxisVerdict {
@@ -135,21 +168,15 @@ export class Inquest<Outside> {
     return { axis: name, title, outcome: "held", histories: result.histories }
   }
 
-  async #resultVerdict(): Promise<AxisVerdict> {
-    const about = { axis: "result", title: "StreamResult used rightly" } as const
-    const failed = this.#wrongResult
-    if (failed !== undefined)
-      return {
-        ...about,
-        outcome: "failed",
-        histories: this.#histories,
-        counterexample: await this.#counterexample("result", failed),
-      }
-    if (!this.#answers) return { ...about, outcome: "not exercised", why: "the handler never answers one" }
-    return { ...about, outcome: "held", histories: this.#histories }
+  #resultVerdict(): AxisVerdict {
+    const histories = this.#histories
+    const counterexample = this.#wrongResult
+    if (counterexample !== undefined) return { ...rightResult, outcome: "failed", histories, counterexample }
+    if (!this.#answers) return { ...rightResult, outcome: "not exercised", why: "the handler never answers one" }
+    return { ...rightResult, outcome: "held", histories }
   }
 
-  async #counterexample(name: AxisName, { found, setups }: Failed): Promise<Counterexample> {
+  async #counterexample(name: AxisName, found: Found, setups: fc.Arbitrary<FuzzSetup>): Promise<Counterexample> {
     const { subject, clock } = this.#inquiry
     const began = clock.now()
     let runs = 0
@@ -160,10 +187,9 @@ export class Inquest<Outside> {
     const told = smallest && (await counterexampleOf(smallest, subject, this.#judge))
     if (told !== undefined) return told
     const { seed, setup, judged } = found
-    const difference = ["✗ it failed once, and not when the same history was run again: something outlives a run"]
     return {
       story: [],
-      difference,
+      difference: ["✗ it failed once, and not when the same history was run again: something outlives a run"],
       hints: [],
       repeats: [],
       case: { axis: name, seed, setup: setup.value_, decisions: judged.run.decisions },
@@ -174,15 +200,17 @@ export class Inquest<Outside> {
   async #ifIdempotent(verdicts: readonly AxisVerdict[]): Promise<readonly string[]> {
     if (this.#failed.length === 0 || this.#wrongResult !== undefined) return []
     const { subject, seed } = this.#inquiry
-    const found = verdicts.flatMap((verdict) => (verdict.outcome === "failed" ? [verdict.counterexample.repeats] : []))
+    const found = verdicts.flatMap((verdict) =>
+      verdict.outcome === "failed" && isOfRepetition(verdict.axis) ? [verdict.counterexample.repeats] : [],
+    )
     if (found.some((repeats) => repeats.length === 0)) return []
     const suspects = new Set([...subject.idempotent, ...found.flat()])
     const named = [...suspects].filter((name) => !subject.idempotent.has(name)).sort()
     if (named.length === 0) return []
     const judge = this.#judge.other({ ...subject, idempotent: suspects })
     for (const { axis, setups } of this.#failed) {
-      const { found } = await hunt(axis, setups, judge, seed, (histories) => histories < historiesToAcquit)
-      if (found !== undefined) return []
+      const result = await hunt(axis, setups, judge, seed, (histories) => histories < historiesToAcquit)
+      if (result.found !== undefined) return []
     }
     return named
   }

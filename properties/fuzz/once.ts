@@ -41,7 +41,7 @@ export async function onceInOrder<Outside>(
 }
 
 /** What is wrong with the yardstick of one history. */
-async function notOnce<Outside>(
+export async function notOnce<Outside>(
   failing: FuzzCase,
   subject: Subject<Outside>,
   equal: Equal,

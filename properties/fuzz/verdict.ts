@@ -35,8 +35,8 @@ export interface FuzzVerdict {
   readonly seed: number | string
 }
 
-/** The verdict for people, line by line. */
-export function verdictLines(verdict: FuzzVerdict): string[] {
+/** The verdict for people, line by line. @param files Where counterexamples are kept, by axis. */
+export function verdictLines(verdict: FuzzVerdict, files: ReadonlyMap<string, string> = new Map()): string[] {
   const width = Math.max(...verdict.axes.map(({ title }) => title.length))
   const failed = verdict.axes.filter((axis) => axis.outcome === "failed")
   const given = new Set<string>()
@@ -44,7 +44,12 @@ export function verdictLines(verdict: FuzzVerdict): string[] {
     headline(verdict),
     "",
     ...verdict.axes.map((axis) => `  ${axisText(axis, width)}`),
-    ...failed.flatMap(({ title, counterexample }) => ["", `✗ ${title}`, ...counterexampleLines(counterexample, given)]),
+    ...failed.flatMap(({ axis, title, counterexample }) => [
+      "",
+      `✗ ${title}`,
+      ...counterexampleLines(counterexample, given),
+      ...(files.has(axis) ? [`  kept in ${files.get(axis)!}`] : []),
+    ]),
   ]
 }
 
