@@ -13,6 +13,8 @@ export type ToldOptions = Pick<
   | "checkpointIntervalMs"
   | "tailSleepIntervalMs"
   | "drainTimeoutMs"
+  | "maxCheckpointFailures"
+  | "maxIdleStreams"
 >
 
 /**
@@ -79,15 +81,21 @@ export class ConsumerTrace {
       this.emit({ kind: "RunStarted", run, process, sink, group, tranche, ...place, ...options })
   }
 
-  /** Tells of the start, and of the end that the run comes to. */
-  async during(run: () => Promise<void>): Promise<void> {
+  /**
+   * Tells of the start, and of the end that the run comes to.
+   * @param count counts what there is at the edges, before the start and when the run is over.
+   */
+  async during(run: () => Promise<void>, count: () => void = () => undefined): Promise<void> {
     this.started()
+    count()
     try {
       await run()
     } catch (error) {
+      count()
       this.ended({ error })
       throw error
     }
+    count()
     this.ended()
   }
 
@@ -106,6 +114,19 @@ export class ConsumerTrace {
     if (run === undefined) return
     run.position = position
     this.emit({ kind: "Loaded", run: run.name, group, tranche, position })
+  }
+
+  readFailed(tranche: string, what: "page" | "position", error: unknown): void {
+    const run = this.#runs.get(tranche)
+    if (run !== undefined) this.emit({ kind: "ReadFailed", run: run.name, what, error: messageOf(error) })
+  }
+
+  slept(ms: number): void {
+    this.emit({ kind: "Slept", sink: this.#start.name, ms })
+  }
+
+  probe(of: string, count: number): void {
+    this.emit({ kind: "Probe", sink: this.#start.name, of, count })
   }
 
   /** Where the next read of a tranche is expected to begin; undefined when this consumer does not read it. */

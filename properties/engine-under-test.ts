@@ -13,9 +13,15 @@ export interface EngineUnderTest extends DynamoStoreParts {
    * `SimulationOptions.globals`. Default: it takes the clock and the randomness that it is given.
    */
   readonly globals?: "virtual"
-  readonly StreamsSink: { create(options: SinkOptions): Sink }
+  readonly StreamsSink: { create(options: SinkOptions): HoldingSink }
   readonly MessageDbSource: { create(options: SourceOptions): { start(signal: AbortSignal): Promise<void> } }
   readonly PgCheckpoints: new (pool: PgPool, schema?: string) => ICheckpoints & { ensureTable(): Promise<void> }
+}
+
+/** A sink that may say what it holds. */
+export interface HoldingSink extends Sink {
+  /** Events that wait for a call or are in one, and streams of which at least the position is remembered. */
+  held?(): { readonly events: number; readonly streams: number }
 }
 
 export interface SinkOptions {
@@ -23,6 +29,7 @@ export interface SinkOptions {
   readonly maxConcurrentStreams: number
   readonly maxReadAhead: number
   readonly requireCompleteStreams?: boolean
+  readonly maxIdleStreams?: number
   readonly clock?: Clock
   readonly warn?: Warn
 }

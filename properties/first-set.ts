@@ -17,6 +17,11 @@ import { origin } from "./origin.js"
 import { orderWithinStream } from "./order-within-stream.js"
 import { stopsInOrder } from "./stops-in-order.js"
 import { wellFormedSpan } from "./well-formed-span.js"
+import { failsFast } from "./fails-fast.js"
+import { memoryFollowsWork } from "./memory-follows-work.js"
+import { tailDiscipline } from "./tail-discipline.js"
+import { timeGoesOn } from "./time-goes-on.js"
+import { tranchesUndisturbed } from "./tranches-undisturbed.js"
 
 /** What is checked in every run, in the order of the specification. */
 export const properties: readonly Property[] = [
@@ -35,7 +40,12 @@ export const properties: readonly Property[] = [
   boundedConcurrency,
   boundedReadAhead,
   comesToRest,
+  timeGoesOn,
+  tailDiscipline,
+  memoryFollowsWork,
+  failsFast,
   stopsInOrder,
   disjointMembers,
   completeMembers,
+  tranchesUndisturbed,
 ]

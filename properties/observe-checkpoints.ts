@@ -5,9 +5,14 @@ import { type ConsumerTrace, messageOf } from "./consumer-trace.js"
 export function observeCheckpoints(checkpoints: ICheckpoints, trace: ConsumerTrace): ICheckpoints {
   return {
     load: async (group, tranche, establishOrigin) => {
-      const position = await checkpoints.load(group, tranche, establishOrigin)
-      trace.loaded(group, tranche, position)
-      return position
+      try {
+        const position = await checkpoints.load(group, tranche, establishOrigin)
+        trace.loaded(group, tranche, position)
+        return position
+      } catch (error) {
+        trace.readFailed(tranche, "position", error)
+        throw error
+      }
     },
     commit: async (group, tranche, position) => {
       const run = trace.runOf(tranche)

@@ -18,9 +18,14 @@ export function observePool(pool: PgPool, trace: ConsumerTrace): PgPool {
     connect: () => pool.connect(),
     query: async (query: string | PgQuery, values?: unknown[]) => {
       const asked = typeof query === "string" ? { text: query, values: values ?? [] } : query
-      const result = await (typeof query === "string" ? pool.query(query, values) : pool.query(query))
-      reads.answered(asked.text, asked.values ?? [], result)
-      return result
+      try {
+        const result = await (typeof query === "string" ? pool.query(query, values) : pool.query(query))
+        reads.answered(asked.text, asked.values ?? [], result)
+        return result
+      } catch (error) {
+        reads.failed(asked.text, asked.values ?? [], error)
+        throw error
+      }
     },
   }
 }
@@ -38,6 +43,12 @@ class CategoryReads {
     const { page, asksForHighest } = statements.of(text)
     if (page !== undefined) this.#page(text, page(values), result)
     else if (asksForHighest) this.#highest(String(values[0]), result)
+  }
+
+  failed(text: string, values: readonly unknown[], error: unknown): void {
+    const { page, asksForHighest } = statements.of(text)
+    if (page !== undefined) this.#trace.readFailed(String(page(values)[0]), "page", error)
+    else if (asksForHighest) this.#trace.readFailed(String(values[0]), "page", error)
   }
 
   #page(text: string, [category, position, limit]: readonly unknown[], result: PgResult): void {

@@ -3,6 +3,8 @@ import type { Process, ProcessContext, World } from "../sim/world.js"
 import type { DynamoClient } from "../stores/dynamo-store/dynamo-client.js"
 import type { DynamoStoreContext } from "../stores/dynamo-store/dynamo-store-context.js"
 import type { StreamsClient } from "../stores/dynamo-store/index/streams-client.js"
+import { ConsumerEdges } from "./consumer-edges.js"
+import { sinkLimits, sourceLimits } from "./consumer-limits.js"
 import { ConsumerTrace, messageOf } from "./consumer-trace.js"
 import { dynamoDbCall } from "./dynamodb-call.js"
 import { DynamoStoreAccess } from "./dynamo-store-access.js"
@@ -86,40 +88,36 @@ export class StageOnDynamoStore implements DynamoStoreStage {
   }
 
   async consume(self: ProcessContext, options: DynamoStoreConsumerOptions): Promise<void> {
-    const { group, categories, batchSize, maxConcurrentStreams, maxReadAhead, handler, touches } = options
-    const { requireCompleteStreams = false, tailSleepIntervalMs, checkpointIntervalMs } = options
-    const limits = { maxConcurrentStreams, maxReadAhead }
+    const { group, categories, batchSize, startFromTail = false } = options
     const name = this.#starts.next(self)
-    const told = { ...limits, requireCompleteStreams, tailSleepIntervalMs, checkpointIntervalMs }
-    const start = { process: self.id, name, group, categories, tranches: [tranche], ...told }
+    const [ofSink, ofSource] = [sinkLimits(options), sourceLimits(options)]
+    // Where the tail was found is told by what was read of the index, and may be told before the source knows of it.
+    const { tailSleepIntervalMs: _, ...told } = ofSource
+    const start = { process: self.id, name, group, categories, tranches: [tranche], ...ofSink, ...told }
     const trace = new ConsumerTrace(start, self.trace)
+    const edges = new ConsumerEdges(self, trace)
     const reads = new IndexReads(trace, tranche, categories)
     const { client } = this.#connect(self)
     const context = this.#context(self, "index", observeDynamoDb(client, reads))
     // What the engine warns of is in the trace.
-    const ours = { clock: self.clock, warn: () => undefined }
-    const sink = this.engine.StreamsSink.create({
-      handler: observeHandler(handlerPort(self, handler, touches), trace),
-      ...limits,
-      requireCompleteStreams,
-      ...ours,
-    })
+    const warn = () => undefined
+    const handler = observeHandler(handlerPort(self, options), trace)
+    const sink = this.engine.StreamsSink.create({ ...ofSink, handler, clock: edges.sinkClock, warn })
     const source = this.engine.DynamoStoreSource.create({
+      ...ofSource,
       context,
       mode: this.#loadMode(self, options, observeDynamoDb(client, reads)),
       categories,
       batchSizeCutoff: batchSize,
       groupName: group,
       checkpoints: reads.begunBy(observeCheckpoints(this.#checkpoints(self, client), trace)),
-      sink: observeReadingSink(unrulyFeed(sink, self), trace, reads),
-      tailSleepIntervalMs,
-      checkpointIntervalMs,
-      maxCheckpointFailures: options.maxCheckpointFailures ?? 1,
+      sink: edges.watch(observeReadingSink(unrulyFeed(sink, self), trace, reads), sink),
       readFailureSleepIntervalMs: options.tailSleepIntervalMs,
-      startFromTail: options.startFromTail ?? false,
-      ...ours,
+      startFromTail,
+      clock: edges.sourceClock,
+      warn,
     })
-    await trace.during(() => source.start(self.signal))
+    await edges.during((signal) => source.start(signal))
   }
 
   async append(self: ProcessContext, stream: StreamName, count: number): Promise<void> {

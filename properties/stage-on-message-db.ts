@@ -5,6 +5,8 @@ import type { PgClient, PgPool } from "../stores/message-db/pg.js"
 import { MessageDbReader } from "../stores/message-db/reader.js"
 import { resizeConsumerGroup } from "../stores/message-db/resize.js"
 import { MessageDbWriter } from "../stores/message-db/writer.js"
+import { ConsumerEdges } from "./consumer-edges.js"
+import { sinkLimits, sourceLimits } from "./consumer-limits.js"
 import { ConsumerTrace } from "./consumer-trace.js"
 import type { EngineUnderTest } from "./engine-under-test.js"
 import type { AppendedEvent } from "./appended-event.js"
@@ -81,38 +83,34 @@ export class StageOnMessageDb implements MessageDbStage {
   }
 
   async consume(self: ProcessContext, options: MessageDbConsumerOptions): Promise<void> {
-    const { group, categories, member, size, readsFrom, handler, touches, ...others } = options
-    const { maxConcurrentStreams, maxReadAhead, requireCompleteStreams = false, ...reading } = others
+    const { group, categories, member, size, readsFrom, batchSize } = options
     const place = member === undefined || size === undefined ? {} : { member, size }
-    const limits = { maxConcurrentStreams, maxReadAhead }
     const name = this.#starts.next(self)
-    const { tailSleepIntervalMs, checkpointIntervalMs } = reading
-    const told = { ...limits, requireCompleteStreams, tailSleepIntervalMs, checkpointIntervalMs }
-    const start = { process: self.id, name, group, tranches: categories, ...place, ...told }
+    const [ofSink, ofSource] = [sinkLimits(options), sourceLimits(options)]
+    const start = { process: self.id, name, group, tranches: categories, ...place, ...ofSink, ...ofSource }
     const trace = new ConsumerTrace(start, self.trace)
+    const edges = new ConsumerEdges(self, trace)
     const pool = this.pool(self)
     const { connectStandby } = this.#backend
     const read = readsFrom === "standby" && connectStandby ? this.#port(self, "standby", connectStandby) : pool
     // What the engine warns of is in the trace.
-    const ours = { clock: self.clock, warn: () => undefined }
-    const sink = this.engine.StreamsSink.create({
-      handler: observeHandler(handlerPort(self, handler, touches), trace),
-      ...limits,
-      requireCompleteStreams,
-      ...ours,
-    })
+    const warn = () => undefined
+    const handler = observeHandler(handlerPort(self, options), trace)
+    const sink = this.engine.StreamsSink.create({ ...ofSink, handler, clock: edges.sinkClock, warn })
     const source = this.engine.MessageDbSource.create({
-      ...reading,
+      ...ofSource,
+      batchSize,
       pool: observePool(read, trace),
       categories: [...categories],
       groupName: group,
       checkpoints: observeCheckpoints(new this.engine.PgCheckpoints(pool), trace),
-      sink: observeSink(unrulyFeed(sink, self), trace),
-      ...ours,
+      sink: edges.watch(observeSink(unrulyFeed(sink, self), trace), sink),
+      clock: edges.sourceClock,
+      warn,
       ...(member === undefined ? {} : { consumerGroupMember: member }),
       ...(size === undefined ? {} : { consumerGroupSize: size }),
     })
-    await trace.during(() => source.start(self.signal))
+    await edges.during((signal) => source.start(signal))
   }
 
   async append(self: ProcessContext, stream: StreamName, count: number): Promise<void> {

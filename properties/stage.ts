@@ -16,12 +16,19 @@ export interface ConsumerOptions {
   readonly maxReadAhead: number
   /** See the sink's option. Default false. */
   readonly requireCompleteStreams?: boolean
+  /** See the sink's option. Default: as the sink's. */
+  readonly maxIdleStreams?: number
   readonly tailSleepIntervalMs: number
   readonly checkpointIntervalMs: number
   /** How many writes of a checkpoint in a row may fail before the consumer does. Default: as the source's, 1. */
   readonly maxCheckpointFailures?: number
   /** The reaction. It may use `self.clock` and `self.port` to take time and to have effects. */
   readonly handler: Handler
+  /**
+   * Calls of the handler are no steps: nothing happens in between, neither faults nor what others do, unless it waits for
+   * something itself. Default false.
+   */
+  readonly isHandledAtOnce?: boolean
   /**
    * For exploration: which parts of what there is outside of the process a call of the handler uses, given `handle`, the
    * stream and the events. Calls that have no part in common then count as independent. Default: a call may use all that

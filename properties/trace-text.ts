@@ -1,9 +1,9 @@
-import type { Happening, ItemRef, TraceEvent } from "../sim/trace.js"
+import type { Happening, ItemRef, Stamp, TraceEvent } from "../sim/trace.js"
 
 /**
  * Traces as text, one event a line, for tests and for people:
  *
- *     run r1 c#1 sink=s1 group=g tranche=A only=A,B member=0/3 streams=10 ahead=3
+ *     run r1 c#1 sink=s1 group=g tranche=A only=A,B member=0/3 streams=10 ahead=3 tail=50 every=100 tries=3 idle=2
  *     loaded r1 0
  *     read r1 #1 0..3 A-1@0 A-1@1 A-2@0        (`tail` after the range: the page says that it is the tail)
  *     admit r1 #1
@@ -12,9 +12,12 @@ import type { Happening, ItemRef, TraceEvent } from "../sim/trace.js"
  *     throw s1 #1 out of paper
  *     complete r1 #1 3
  *     commit r1 3 · committed r1 3 [stored=5] · failed r1 3
- *     append A-1@0 A 1 · override g A 3 · crash c#1 · abort c#1 · fault delay c#1 · end r1 ok · quiescent
+ *     misread r1 page out of reach             (`position` where it was that which could not be read)
+ *     append A-1@0 A 1 · override g A 3 · crash c#1 · abort c#1 · fault delay c#1 [30] · resume c#1 · end r1 ok · quiescent
+ *     slept s1 50 · probe s1 listeners 1
  *
- * Bodies follow an event after `=`: `A-1@0=x`. `at 50` sets the time of what follows. `#` starts a comment line.
+ * Bodies follow an event after `=`: `A-1@0=x`; what failed may be followed by the words of the error. `at 50` sets the time
+ * of what follows, `turn 3` its turn. `#` starts a comment line.
  */
 export function parseTrace(text: string): TraceEvent[] {
   const reader = new Reader()
@@ -22,7 +25,7 @@ export function parseTrace(text: string): TraceEvent[] {
   for (const line of text.split("\n").map((l) => l.trim())) {
     if (line === "" || line.startsWith("#")) continue
     const happening = reader.read(line)
-    if (happening !== undefined) events.push({ ...happening, n: events.length, t: reader.t })
+    if (happening !== undefined) events.push({ ...happening, n: events.length, ...reader.stamp })
   }
   return events
 }
@@ -33,7 +36,7 @@ interface Run {
 }
 
 class Reader {
-  t = 0
+  stamp: Omit<Stamp, "n"> = { t: 0 }
   readonly #runs = new Map<string, Run>()
   readonly #calls = new Map<string, { stream: string; items: ItemRef[] }>()
 
@@ -42,7 +45,10 @@ class Reader {
     const [a = "", b = "", c = "", ...rest] = words
     switch (verb) {
       case "at":
-        this.t = Number(a)
+        this.stamp = { ...this.stamp, t: Number(a) }
+        return undefined
+      case "turn":
+        this.stamp = { ...this.stamp, turn: Number(a) }
         return undefined
       case "append":
         return { kind: "Appended", ...item(a), tranche: b, pos: BigInt(c) }
@@ -79,7 +85,15 @@ class Reader {
           stored: BigInt(c === "" ? b : value(c)),
         }
       case "failed":
-        return { kind: "CommitFailed", run: a, ...this.#key(a), position: BigInt(b), error: "connection lost" }
+        return {
+          kind: "CommitFailed",
+          run: a,
+          ...this.#key(a),
+          position: BigInt(b),
+          error: words.slice(2).join(" ") || "connection lost",
+        }
+      case "misread":
+        return { kind: "ReadFailed", run: a, what: b === "page" ? b : "position", error: words.slice(2).join(" ") }
       case "override":
         return { kind: "Override", group: a, tranche: b, position: BigInt(c) }
       case "crash":
@@ -87,9 +101,15 @@ class Reader {
       case "abort":
         return { kind: "AbortRequested", process: a }
       case "fault":
-        return { kind: "Fault", fault: a, process: b, port: "", operation: "" }
+        return { kind: "Fault", fault: a, process: b, port: "", operation: "", ...(c !== "" && { ms: Number(c) }) }
+      case "resume":
+        return { kind: "Resumed", process: a }
+      case "slept":
+        return { kind: "Slept", sink: a, ms: Number(b) }
+      case "probe":
+        return { kind: "Probe", sink: a, of: b, count: Number(c) }
       case "end":
-        return { kind: "RunEnded", run: a, outcome: b === "ok" ? "ok" : "error" }
+        return { kind: "RunEnded", run: a, ...outcome(b, words.slice(2).join(" ")) }
       case "quiescent":
         return { kind: "Quiescent" }
       default:
@@ -110,6 +130,10 @@ class Reader {
       ...(member !== undefined && size !== undefined ? { member, size } : {}),
       maxConcurrentStreams: Number(given.get("streams") ?? 10),
       maxReadAhead: Number(given.get("ahead") ?? 3),
+      ...(given.has("tail") && { tailSleepIntervalMs: Number(given.get("tail")) }),
+      ...(given.has("every") && { checkpointIntervalMs: Number(given.get("every")) }),
+      ...(given.has("tries") && { maxCheckpointFailures: Number(given.get("tries")) }),
+      ...(given.has("idle") && { maxIdleStreams: Number(given.get("idle")) }),
     }
   }
 
@@ -141,6 +165,11 @@ class Reader {
     if (started === undefined) throw new Error(`call ${call} of ${sink} was never started`)
     return started
   }
+}
+
+function outcome(word: string, error: string): { outcome: "ok" } | { outcome: "error"; error?: string } {
+  if (word === "ok") return { outcome: "ok" }
+  return { outcome: "error", ...(error !== "" && { error }) }
 }
 
 const value = (option: string): string => option.slice(option.indexOf("=") + 1)

@@ -22,6 +22,8 @@ const fields: Fields = {
     checkpointIntervalMs: true,
     tailSleepIntervalMs: true,
     drainTimeoutMs: true,
+    maxCheckpointFailures: true,
+    maxIdleStreams: true,
   },
   Loaded: { run: true, group: true, tranche: true, position: true },
   PageRead: { run: true, seq: true, from: true, checkpoint: true, isTail: true, items: true },

@@ -66,6 +66,10 @@ export type Happening =
       readonly tailSleepIntervalMs?: number
       /** For how many milliseconds a stop waits for running calls, where that was set. */
       readonly drainTimeoutMs?: number
+      /** How many writes of a position in a row may fail before the run does. */
+      readonly maxCheckpointFailures?: number
+      /** Of how many streams without work the sink remembers the position, where that was set. */
+      readonly maxIdleStreams?: number
     }
   | {
       readonly kind: "Loaded"

@@ -43,6 +43,14 @@ export interface SinkRunOptions {
   readonly attributes: () => Attributes
 }
 
+/** What a sink keeps in memory. */
+export interface Held {
+  /** Events that wait for a call or are in one. */
+  readonly events: number
+  /** Streams with such events, or of which the position is remembered. */
+  readonly streams: number
+}
+
 /** A source that never waits must not fill its window before the first call begins. */
 const mostAdmittedPerTurn = 10
 const firstPauseMs = 10
@@ -112,6 +120,14 @@ export class SinkRun {
     if (++this.#admittedSinceTurn < mostAdmittedPerTurn) this.#askForTurn()
     else this.#turn()
     return this.#room(queue, signal)
+  }
+
+  /** See `StreamsSink.held`. */
+  get held(): Held {
+    let events = 0
+    for (const { queue, runningFirst, runningEnd } of this.#states.values())
+      events += queue.held + runningEnd - runningFirst
+    return { events, streams: this.#states.size }
   }
 
   /** Lets go of everything. Results of calls that still run are ignored from here on. */

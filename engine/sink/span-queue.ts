@@ -43,6 +43,15 @@ export class SpanQueue {
     return this.#first === this.#end
   }
 
+  /** How many events are kept, in as many places as there are. */
+  get held(): number {
+    let held = this.#only === undefined ? 0 : 1
+    held += this.#events?.length ?? 0
+    for (const { head } of this.#joined ?? [])
+      for (let part: Part | undefined = head; part !== undefined; part = part.next) held += part.events.length
+    return held + (this.#later?.held ?? 0)
+  }
+
   /** Adds one event, unless its index is held already. */
   add(index: number, event: ITimelineEvent): void {
     if (this.isEmpty) this.#leadWith(index, event)
@@ -151,6 +160,10 @@ class LaterSpans {
   readonly #held = new Set<number>()
   /** A heap of first indexes; those that no longer begin a span are passed over when they surface. */
   readonly #firsts = new MinHeap<number>()
+
+  get held(): number {
+    return this.#held.size
+  }
 
   add(index: number, event: ITimelineEvent): void {
     if (this.#held.has(index)) return

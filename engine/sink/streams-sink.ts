@@ -8,7 +8,7 @@ import type { StreamResult } from "../stream-result.js"
 import type { ITimelineEvent } from "../timeline-event.js"
 import { systemWarn } from "../warning.js"
 import type { Warn } from "../warning.js"
-import { SinkRun } from "./sink-run.js"
+import { type Held, SinkRun } from "./sink-run.js"
 
 /**
  * A reaction: called with one span of one stream, events in order, never twice at once for one stream, at least once
@@ -106,6 +106,11 @@ export class StreamsSink implements Sink {
   pump(batch: IngesterBatch, signal: AbortSignal): void | Promise<void> {
     if (this.#run === undefined) throw new Error("StreamsSink.pump: the sink is not running; call start first")
     return this.#run.pump(batch, signal)
+  }
+
+  /** What it keeps in memory now. Takes a walk over the streams that it knows. */
+  held(): Held {
+    return this.#run?.held ?? { events: 0, streams: 0 }
   }
 
   #newRun(): SinkRun {

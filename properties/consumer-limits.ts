@@ -1,0 +1,21 @@
+import type { ConsumerOptions } from "./stage.js"
+
+/** The options of a sink, whichever store feeds it. */
+export const sinkLimits = ({
+  maxConcurrentStreams,
+  maxReadAhead,
+  requireCompleteStreams = false,
+  maxIdleStreams,
+}: ConsumerOptions) => ({
+  maxConcurrentStreams,
+  maxReadAhead,
+  requireCompleteStreams,
+  ...(maxIdleStreams !== undefined && { maxIdleStreams }),
+})
+
+/** The options of a source, whichever its store. */
+export const sourceLimits = ({
+  tailSleepIntervalMs,
+  checkpointIntervalMs,
+  maxCheckpointFailures = 1,
+}: ConsumerOptions) => ({ tailSleepIntervalMs, checkpointIntervalMs, maxCheckpointFailures })
