@@ -24,8 +24,11 @@ export interface IngesterBatch extends Batch {
 
 /** What a source feeds. */
 export interface Sink {
-  /** Runs until `signal` aborts (resolves) or something fails (rejects). */
-  start(signal: AbortSignal): Promise<void>
+  /**
+   * Runs until `signal` aborts (resolves) or something fails (rejects).
+   * @param onFailure told of the failure at once, where the sink has something to wait for before it rejects.
+   */
+  start(signal: AbortSignal, onFailure?: (error: unknown) => void): Promise<void>
   /** Admits the batch at once; the result tells when the next may come: `undefined` = now, else when the promise resolves. */
   pump(batch: IngesterBatch, signal: AbortSignal): void | Promise<void>
   /** Merges attributes into every handler span; the last writer of a key wins. */

@@ -5,6 +5,7 @@ import { StreamName } from "../engine/stream-name.js"
 import { InvalidOptionError } from "../engine/options.js"
 import { check, type CheckProgress } from "./check.js"
 import type { CheckResult } from "./check-result.js"
+import { properties } from "./first-set.js"
 import { mergeResults } from "./merge-results.js"
 import type { Property } from "./monitor.js"
 import { onAnyStore, type Scenario } from "./scenario.js"
@@ -102,7 +103,7 @@ describe("check", () => {
       runs: 2,
     })
     expect(result.properties["I-01"]).toEqual({ held: true, checked: expect.any(Number) as number })
-    expect(Object.keys(result.properties)).toHaveLength(18)
+    expect(Object.keys(result.properties)).toHaveLength(properties.length)
     expect(result.wallMs % 1_000).toBe(0)
     expect(JSON.parse(JSON.stringify(result))).toEqual(result)
   })

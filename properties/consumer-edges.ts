@@ -22,7 +22,10 @@ export class ConsumerEdges {
   constructor(self: Pick<ProcessContext, "clock" | "signal">, trace: ConsumerTrace) {
     this.#self = self
     this.#trace = trace
-    this.sourceClock = new ObservedClock(self.clock, (ms) => trace.slept(ms))
+    const { tailSleepIntervalMs } = trace.start
+    this.sourceClock = new ObservedClock(self.clock, (ms) => {
+      if (ms === tailSleepIntervalMs) trace.slept(ms)
+    })
     this.sinkClock = new ObservedClock(self.clock)
   }
 
@@ -30,7 +33,7 @@ export class ConsumerEdges {
   watch(sink: Sink, holding: HoldingSink): Sink {
     this.#held = holding.held?.bind(holding)
     return {
-      start: (signal) => sink.start(signal),
+      start: (signal, onFailure) => sink.start(signal, onFailure),
       addTracingAttrs: (attrs) => sink.addTracingAttrs(attrs),
       pump: (batch, signal) => {
         this.#tellHeld()
@@ -53,7 +56,9 @@ export class ConsumerEdges {
 
   #await(room: Promise<void>): void {
     this.#waiters++
-    const over = () => void this.#waiters--
+    const over = () => {
+      this.#waiters--
+    }
     room.then(over, over)
   }
 
@@ -68,6 +73,6 @@ export class ConsumerEdges {
     const held = this.#held?.()
     if (held === undefined) return
     this.#trace.probe("events", held.events)
-    this.#trace.probe("streams", held.streams)
+    if (this.#trace.start.maxIdleStreams !== undefined) this.#trace.probe("streams", held.streams)
   }
 }

@@ -57,13 +57,13 @@ export interface ReadPage {
  * it holds; pages come to the sink in the order in which they were read, though not all of them do.
  */
 export class ConsumerTrace {
-  readonly #start: ConsumerStart
+  readonly start: ConsumerStart
   readonly #trace: Pick<Trace, "emit">
   readonly #runs: ReadonlyMap<string, Run>
   #calls = 0
 
   constructor(start: ConsumerStart, trace: Pick<Trace, "emit">) {
-    this.#start = start
+    this.start = start
     this.#trace = trace
     this.#runs = new Map(
       start.tranches.map((tranche) => [
@@ -74,7 +74,7 @@ export class ConsumerTrace {
   }
 
   started(): void {
-    const { process, name: sink, group, categories, tranches: _, member, size, ...options } = this.#start
+    const { process, name: sink, group, categories, tranches: _, member, size, ...options } = this.start
     const share = categories === undefined ? {} : { categories }
     const place = member === undefined || size === undefined ? share : { ...share, member, size }
     for (const [tranche, { name: run }] of this.#runs)
@@ -122,11 +122,11 @@ export class ConsumerTrace {
   }
 
   slept(ms: number): void {
-    this.emit({ kind: "Slept", sink: this.#start.name, ms })
+    this.emit({ kind: "Slept", sink: this.start.name, ms })
   }
 
   probe(of: string, count: number): void {
-    this.emit({ kind: "Probe", sink: this.#start.name, of, count })
+    this.emit({ kind: "Probe", sink: this.start.name, of, count })
   }
 
   /** Where the next read of a tranche is expected to begin; undefined when this consumer does not read it. */
@@ -162,16 +162,16 @@ export class ConsumerTrace {
   callStarted(stream: string, items: readonly ItemRef[]): number {
     const call = ++this.#calls
     const first = items[0]?.index ?? 0
-    this.emit({ kind: "CallStarted", sink: this.#start.name, call, stream, first, count: items.length, items })
+    this.emit({ kind: "CallStarted", sink: this.start.name, call, stream, first, count: items.length, items })
     return call
   }
 
   callReturned(call: number, stream: string, items: readonly ItemRef[], result: string, next: number): void {
-    this.emit({ kind: "CallReturned", sink: this.#start.name, call, stream, result, next, items })
+    this.emit({ kind: "CallReturned", sink: this.start.name, call, stream, result, next, items })
   }
 
   callThrew(call: number, stream: string, error: unknown): void {
-    this.emit({ kind: "CallThrew", sink: this.#start.name, call, stream, error: messageOf(error) })
+    this.emit({ kind: "CallThrew", sink: this.start.name, call, stream, error: messageOf(error) })
   }
 
   emit(happening: Happening): void {

@@ -2,9 +2,10 @@ import { expect, test } from "vitest"
 import { StreamName } from "../engine/stream-name.js"
 import { freshMessageDb, needsMessageDb } from "../stores/message-db/real-database.js"
 import { check } from "./check.js"
+import { host } from "./deployment/host.js"
 import type { Scenario } from "./scenario.js"
 
-/** A group of two over two categories, one member killed on the way, and its handler failing now and then. */
+/** A group of two over two categories, one member killed on the way, the other failing once. */
 const groupWithACrash: Scenario = {
   name: "group-with-a-crash",
   title: "A group of two, one member crashing",
@@ -16,8 +17,12 @@ const groupWithACrash: Scenario = {
     const intervals = { tailSleepIntervalMs: 10, checkpointIntervalMs: 20 }
     const members = [0, 1].map((member) =>
       world.process(`member-${member}`, async (self) => {
-        const handler = async () => self.clock.sleep(self.random.integer(0, 4))
-        await stage.consume(self, { group: "reactor", categories, member, size: 2, ...limits, ...intervals, handler })
+        let calls = 0
+        const handler = async () => {
+          await self.clock.sleep(self.random.integer(0, 4))
+          if (member === 0 && ++calls === 2) throw new Error("the handler fails once")
+        }
+        await host(stage, self, { group: "reactor", categories, member, size: 2, ...limits, ...intervals, handler })
       }),
     )
     const writer = world.process("writer", async (self) => {

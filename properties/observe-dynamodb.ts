@@ -36,7 +36,7 @@ export function observeDynamoDb(client: DynamoClient, reads: IndexReads): Dynamo
 export function observeReadingSink(sink: Sink, trace: ConsumerTrace, reads: IndexReads): Sink {
   const observed = observeSink(sink, trace)
   return {
-    start: (signal) => observed.start(signal),
+    start: (signal, onFailure) => observed.start(signal, onFailure),
     addTracingAttrs: (attrs) => observed.addTracingAttrs(attrs),
     pump: (batch, signal) => {
       reads.page(batch)

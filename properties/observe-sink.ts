@@ -7,7 +7,7 @@ import type { ConsumerTrace } from "./consumer-trace.js"
  */
 export function observeSink(sink: Sink, trace: ConsumerTrace, onlyTranche?: string): Sink {
   return {
-    start: (signal) => sink.start(signal),
+    start: (signal, onFailure) => sink.start(signal, onFailure),
     addTracingAttrs: (attrs) => sink.addTracingAttrs(attrs),
     pump: (batch, signal) => sink.pump(observed(batch, trace, batch.trancheId ?? onlyTranche), signal),
   }

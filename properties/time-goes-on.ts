@@ -42,7 +42,7 @@ class TimeGoesOn implements Monitor {
 
   observe(event: TraceEvent): string | undefined {
     this.#sinks.observe(event)
-    if (event.kind === "AbortRequested") return this.#abort(event.process)
+    if (event.kind === "AbortRequested") this.#abort(event.process)
     const sink = this.#sinkOf(event)
     return sink === undefined ? undefined : this.#step(sink, event)
   }
@@ -54,7 +54,7 @@ class TimeGoesOn implements Monitor {
       : undefined
   }
 
-  #abort(process: string): undefined {
+  #abort(process: string): void {
     for (const [, sink] of this.#sinks.entries()) {
       if (sink.process !== process) continue
       this.checked++

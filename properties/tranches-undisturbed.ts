@@ -79,7 +79,8 @@ class TranchesUndisturbed implements Monitor {
         return undefined
       case "Fault":
       case "Resumed":
-        return this.#troubled(event)
+        this.#troubled(event)
+        return undefined
       case "Quiescent":
         return this.#atRest(event.t)
       case "Completed":
@@ -127,7 +128,7 @@ class TranchesUndisturbed implements Monitor {
   }
 
   /** What is late because of a fault is waited for; a paused process is given its time when it goes on. */
-  #troubled(event: Extract<TraceEvent, { kind: "Fault" | "Resumed" }>): undefined {
+  #troubled(event: Extract<TraceEvent, { kind: "Fault" | "Resumed" }>): void {
     for (const [, sink] of this.#sinks.entries()) {
       if (sink.process !== event.process) continue
       if (event.kind === "Resumed") sink.isPaused = false

@@ -16,7 +16,7 @@ export function unrulyFeed(sink: Sink, self: ProcessContext): Sink {
   const strikes = (fault: string, of: string | undefined) =>
     self.strikes(fault, { port: "feed", operation: "deliver", ...(of !== undefined && { about: { of } }) })
   return {
-    start: (signal) => sink.start(signal),
+    start: (signal, onFailure) => sink.start(signal, onFailure),
     addTracingAttrs: (attrs) => sink.addTracingAttrs(attrs),
     pump: (batch, signal) => {
       const { trancheId, items } = batch

@@ -138,7 +138,7 @@ export type Happening =
       readonly error: string
     }
   | { readonly kind: "Override"; readonly group: string; readonly tranche: string; readonly position: bigint }
-  /** A source has slept as long as it wanted to. */
+  /** A source has slept as long as it pauses at the tail. */
   | { readonly kind: "Slept"; readonly sink: string; readonly ms: number }
   /** A source did not get the page, or the stored position, that it asked for. */
   | { readonly kind: "ReadFailed"; readonly run: string; readonly what: "page" | "position"; readonly error: string }

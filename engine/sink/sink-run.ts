@@ -87,7 +87,7 @@ export class SinkRun {
   }
 
   /** Runs until the signal aborts or the run fails, and then until running calls have ended or the drain limit is over. */
-  async runUntil(signal: AbortSignal): Promise<void> {
+  async runUntil(signal: AbortSignal, onFailure?: (error: unknown) => void): Promise<void> {
     this.#openStarts++
     if (!this.#owned.has(signal)) this.#owned.set(signal, new Map())
     await new Promise<void>((resolve) => {
@@ -96,6 +96,7 @@ export class SinkRun {
         this.#openStarts--
         signal.removeEventListener("abort", done)
         this.#onFailure.delete(done)
+        if (this.#failure !== undefined) onFailure?.(this.#failure.error)
         resolve()
       }
       if (this.#failure !== undefined) return done()

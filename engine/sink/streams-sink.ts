@@ -83,13 +83,14 @@ export class StreamsSink implements Sink {
    * Runs until `signal` aborts, and then until running calls have ended or `drainTimeoutMs` is over. Starting a sink
    * that runs joins it: it goes on while any of its signals is not aborted, and a failure rejects every start. The
    * last start to end releases everything; a later one begins afresh.
+   * @param onFailure told of the failure at once, before running calls are waited for.
    */
-  async start(signal: AbortSignal): Promise<void> {
+  async start(signal: AbortSignal, onFailure?: (error: unknown) => void): Promise<void> {
     if (signal.aborted) return
     const run = (this.#run ??= this.#newRun())
     this.#starts++
     try {
-      await run.runUntil(signal)
+      await run.runUntil(signal, onFailure)
     } finally {
       if (--this.#starts === 0) {
         run.dispose()

@@ -527,6 +527,25 @@ describe("several tranches", () => {
     expect(r.calls).toEqual(["slow:0"])
   })
 
+  test("a handler's failure is the outcome also when a read fails while other calls are waited for", async () => {
+    const log = new Log(1)
+    log.append("slow", "bad")
+    let fail = false
+    const crawl: Crawl = (tranche, position, signal) => {
+      if (tranche === "t2" && fail) throw new Error("a later failure")
+      return (tranche === "t1" ? log : new Log(1)).crawl(tranche, position, signal)
+    }
+    const handler: EventHandler = async (stream) => {
+      if (stream === "c-slow") return r.clock.sleep(1000)
+      fail = true
+      throw new Error("boom")
+    }
+    const r = rig(crawl, handler)
+    await r.start(["t1", "t2"])
+    await r.clock.advance(2000)
+    await expect(r.running).rejects.toThrow("boom")
+  })
+
   test("thirty tranches whose checkpoints load at different speeds keep order, limits and safety (E-02, E-03)", async () => {
     const logs = new Map<string, Log>()
     const tranches = Array.from({ length: 30 }, (_, i) => `t${i}`)

@@ -139,7 +139,8 @@ export class TailingFeedSource {
   async #runFrom(position: bigint, trancheId: string, signal: AbortSignal, failed: Failed): Promise<void> {
     const writer = this.#writer(trancheId, position)
     await Promise.all([
-      this.#options.sink.start(signal).catch(failed),
+      // A failure is known when it happens, and not when running calls have ended: others may fail meanwhile.
+      this.#options.sink.start(signal, failed).catch(failed),
       this.#crawlLoop(trancheId, position, writer, signal).catch(failed),
       writer.run(signal).catch(failed),
       this.#dumpLoop(trancheId, signal).catch(failed),

@@ -85,12 +85,14 @@ export class StageOnAdapter implements Stage {
 
   async consume(self: ProcessContext, options: AdapterConsumerOptions): Promise<void> {
     const opened = await this.opened(self)
-    const { group, categories, batchSize, maxConcurrentStreams, maxReadAhead, member, size, handler, touches } = options
+    const { group, categories, batchSize, maxConcurrentStreams, maxReadAhead, member, size } = options
     const { tailSleepIntervalMs, checkpointIntervalMs, requireCompleteStreams = false } = options
     const place = member === undefined || size === undefined ? {} : { member, size }
     const limits = { maxConcurrentStreams, maxReadAhead }
     const tranches = this.#readsWhole ? { tranches: [whole], categories } : { tranches: categories }
-    const told = { ...limits, requireCompleteStreams, tailSleepIntervalMs, checkpointIntervalMs }
+    // Where the tail was found is told by what was read of an index, and may be told before the source knows of it.
+    const pause = this.#adapter.store === "dynamo-store" ? {} : { tailSleepIntervalMs }
+    const told = { ...limits, ...pause, requireCompleteStreams, checkpointIntervalMs }
     const name = this.#starts.next(self)
     const trace = new ConsumerTrace({ process: self.id, name, group, ...tranches, ...place, ...told }, self.trace)
     const edges = this.#edges(self, trace, categories)
@@ -103,7 +105,7 @@ export class StageOnAdapter implements Stage {
       tailSleepIntervalMs,
       checkpointIntervalMs,
       requireCompleteStreams,
-      handler: observeHandler(handlerPort(self, handler, touches), trace),
+      handler: observeHandler(handlerPort(self, options), trace),
       checkpoints: edges.checkpoints(opened.checkpoints ?? this.#checkpoints(self)),
       edges,
     })
