@@ -22,9 +22,9 @@ export class ConsumerEdges {
   constructor(self: Pick<ProcessContext, "clock" | "signal">, trace: ConsumerTrace) {
     this.#self = self
     this.#trace = trace
-    const { tailSleepIntervalMs } = trace.start
+    const { tailSleepIntervalMs, checkpointIntervalMs } = trace.start
     this.sourceClock = new ObservedClock(self.clock, (ms) => {
-      if (ms === tailSleepIntervalMs) trace.slept(ms)
+      if (ms === tailSleepIntervalMs && ms !== checkpointIntervalMs) trace.slept(ms)
     })
     this.sinkClock = new ObservedClock(self.clock)
   }

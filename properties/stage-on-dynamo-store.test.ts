@@ -128,7 +128,7 @@ test("without an indexer nothing comes to rest, and every event is lost, which a
   }
   const { violations } = await check(scenario, { seed: 1, store: "fake" })
   expect(violations.map(({ property, message }) => `${property}: ${message.split("\n")[0]}`)).toEqual([
-    "I-21: not everything is handled that was appended, or not every consumer has read to the tail (event 54, 500 ms)",
+    "I-21: not everything is handled that was appended, or not every consumer has read to the tail (event 58, 500 ms)",
     "I-15: group g: a-1@0, position 0 of 0, was never handled (and 1 more)",
     "I-29: group g: a-1@0, position 0 of 0, was read by no member (and 1 more)",
   ])

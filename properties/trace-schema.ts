@@ -58,6 +58,8 @@ const entries: { readonly [K in Kind]: Entries<K> } = {
     checkpointIntervalMs: v.exactOptional(number),
     tailSleepIntervalMs: v.exactOptional(number),
     drainTimeoutMs: v.exactOptional(number),
+    maxCheckpointFailures: v.exactOptional(integer(1)),
+    maxIdleStreams: v.exactOptional(integer(0)),
   },
   Loaded: commit,
   PageRead: { run: text, seq: integer(0), from: position, checkpoint: position, isTail: flag, items },
