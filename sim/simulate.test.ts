@@ -354,7 +354,7 @@ describe("a run that does not come to its end says who waits for what", () => {
       await world.clock.sleep(100)
     }
     await expect(failure(spinning)).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[EndlessStepError: one step has no end: what "poller#1 start" set going has used the clock, the ports or the trace 300000 times, in microtasks or ticks only, so that no timer fires and no signal is seen]`,
+      `[EndlessStepError: one step has no end: what "poller#1 start" set going has used the clock, the ports and the trace too often, in microtasks or ticks only, so that no timer fires and no signal is seen]`,
     )
     const telling = async (world: World) => {
       world.process("reporter", async (self) => {

@@ -119,6 +119,9 @@ export async function simulate(
   return { ...result, applied: script.applied }
 }
 
+/** Whoever tells of something without end has it watched, too. */
+const usesPerEvent = 10
+
 /** A name that a scenario is not likely to give to a fork of its own. */
 const ownFork = "simulation"
 
@@ -157,11 +160,15 @@ export async function simulateBy(
     touched: touched && ((life) => touched(life.id)),
     waiting: () => waitingText(world.waiting()),
   })
-  const now = () => {
-    budget.use()
+  const now = (uses?: number) => {
+    budget.use(uses)
     return scheduler.now
   }
-  const trace = new TraceRecorder(now, () => scheduler.steps, options.onLine)
+  const trace = new TraceRecorder(
+    () => now(usesPerEvent),
+    () => scheduler.steps,
+    options.onLine,
+  )
   if (options.onEvent !== undefined) trace.subscribe(options.onEvent)
   const stray = new StrayUses()
   const insides = insidesOf(options.globals ?? "real", own.fork("globals"), stray)

@@ -24,9 +24,14 @@ export class StepBudget {
     this.#uses = 0
   }
 
-  /** The world is touched. @throws EndlessStepError */
-  use(): void {
-    if (++this.#uses <= mostUses) return
+  /**
+   * The world is touched.
+   * @param times as often as it should count: what costs more is to come to an end sooner.
+   * @throws EndlessStepError
+   */
+  use(times = 1): void {
+    this.#uses += times
+    if (this.#uses <= mostUses) return
     const error = new EndlessStepError(this.#step)
     this.#failed(error)
     throw error
@@ -38,7 +43,7 @@ export class EndlessStepError extends Error {
   override readonly name = "EndlessStepError"
   constructor(step: string) {
     super(
-      `one step has no end: what "${step}" set going has used the clock, the ports or the trace ${mostUses} times, in ` +
+      `one step has no end: what "${step}" set going has used the clock, the ports and the trace too often, in ` +
         "microtasks or ticks only, so that no timer fires and no signal is seen",
     )
   }

@@ -1,5 +1,6 @@
 import fc from "fast-check"
-import type { ConsumerOptions } from "../../properties/stage.js"
+import { StreamResult } from "../../engine/stream-result.js"
+import type { ConsumerOptions, Handler } from "../../properties/stage.js"
 import { trouble } from "../../properties/trouble.js"
 import { onAnyStore, onDynamoStore, onMessageDb, type Scenario } from "../../properties/scenario.js"
 import type { ProcessContext } from "../../sim/world.js"
@@ -38,6 +39,42 @@ export const histories: Readonly<Record<HistoryName, Scenario>> = {
     title: "Three categories on one sink",
     setup: fc.record(deploymentSetup(["a", "b", "c"])),
     run: (stage, setup) => deploy(stage, setup, { categories: ["a", "b", "c"], consumers: 1 }),
+  }),
+  "handled at once": onAnyStore({
+    name: "handled-at-once",
+    title: "A reaction that reaches nothing outside of its process, and makes no progress at first",
+    setup: fc.record({ ...deploymentSetup(["a"]), answers: peacefulAnswers, readyAfterMs: fc.nat(60) }),
+    run: (stage, { readyAfterMs, ...setup }) =>
+      deploy(
+        stage,
+        { ...setup, time: { mostMs: 0 } },
+        {
+          categories: ["a"],
+          consumers: 1,
+          consume: (self, options) => {
+            const readyAt = stage.world.clock.now() + readyAfterMs
+            const handler: Handler = async (stream, events) =>
+              stage.world.clock.now() < readyAt ? StreamResult.NoneProcessed : options.handler(stream, events)
+            return host(stage, self, { ...options, handler, isHandledAtOnce: true })
+          },
+        },
+      ),
+  }),
+  "few idle streams": onMessageDb({
+    name: "few-idle-streams",
+    title: "A consumer that remembers one stream without work",
+    // A feed that delivers again, or an answer ahead of it, would show what is forgotten.
+    setup: fc.record({ ...deploymentSetup(["a"]), trouble: trouble(["crash", "delay"]) }),
+    run: (stage, setup) =>
+      deploy(
+        stage,
+        { ...setup, answers: [] },
+        {
+          categories: ["a"],
+          consumers: 1,
+          consume: (self, options) => host(stage, self, { ...options, maxIdleStreams: 1 }),
+        },
+      ),
   }),
   "stop and start": onAnyStore({
     name: "stop-and-start",

@@ -23,6 +23,8 @@ export type HistoryName =
   | "one consumer"
   | "complete streams"
   | "several categories"
+  | "handled at once"
+  | "few idle streams"
   | "stop and start"
   | "consumer group"
   | "two instances"
