@@ -143,7 +143,7 @@ test("checkpoints: a slower second instance winds the position back", async () =
       60 ms  old-instance#1  fails: tranche 0: a page read from 1000001 has the lower checkpoint 1000000
       65 ms  old-instance#1  starts reactor on 0
       65 ms  old-instance#1  begins to read 0 at 1
-      ✗ I-12: old-instance#1.2:0: loaded 1 for (reactor, 0), where 1000001 was stored (event 52, 65 ms)
+      ✗ I-12: old-instance#1.2:0: loaded 1 for (reactor, 0), where 1000001 was stored (event 73, 65 ms)
     "
   `)
 })

@@ -53,7 +53,7 @@ describe("the story of a planted bug", () => {
         10 ms  consumer-0#1  handles a-0@2 (call 2)
         10 ms  consumer-0#1  has handled a-0 (call 2): next is 3
         10 ms  consumer-0#1  completes page 3, up to 3
-        ✗ I-09: consumer-0#1.1:a: batch #3 completed a second time (event 18, 10 ms)"
+        ✗ I-09: consumer-0#1.1:a: batch #3 completed a second time (event 25, 10 ms)"
     `)
   })
 
@@ -79,7 +79,7 @@ describe("the story of a planted bug", () => {
         1 ms  consumer-0#1  handles a-1@0 (call 1)
         1 ms  consumer-0#1  reads a-1@1 of 2..3
         1 ms  consumer-0#1  handles a-1@1 (call 2)
-        ✗ I-02: consumer-0#1.1: call #2 with a-1@1 starts while call #1 of a-1 runs (event 10, 1 ms)"
+        ✗ I-02: consumer-0#1.1: call #2 with a-1@1 starts while call #1 of a-1 runs (event 16, 1 ms)"
     `)
   })
 
@@ -105,7 +105,7 @@ describe("the story of a planted bug", () => {
         1 ms  consumer-0#1  handles a-1@0 (call 1)
         1 ms  consumer-0#1  reads a-1@1 of 2..3
         1 ms  consumer-0#1  handles a-1@1 (call 2)
-        ✗ I-02: consumer-0#1.1: call #2 with a-1@1 starts while call #1 of a-1 runs (event 10, 1 ms)"
+        ✗ I-02: consumer-0#1.1: call #2 with a-1@1 starts while call #1 of a-1 runs (event 16, 1 ms)"
     `)
   })
 
@@ -128,7 +128,7 @@ describe("the story of a planted bug", () => {
         0 ms  consumer-0#1  handles a-0@0 (call 1)
         0 ms  consumer-0#1  has handled a-0 (call 1): next is 2
         0 ms  consumer-0#1  completes page 1, up to 2
-        ✗ I-05: consumer-0#1.1:a: batch #1 completed with a-0@0 in no processed part of a call and under no override (event 7, 0 ms)"
+        ✗ I-05: consumer-0#1.1:a: batch #1 completed with a-0@0 in no processed part of a call and under no override (event 12, 0 ms)"
     `)
   })
 
@@ -230,7 +230,7 @@ describe("the story of a planted bug", () => {
         0 ms  consumer-0#1  requestLost at handler.handle
         0 ms  consumer-0#1  fails to handle a-1 (call 1): connection lost during handler.handle
         0 ms  consumer-0#1  completes page 1, up to 2
-        ✗ I-08: consumer-0#1.1:a: batch #1 (checkpoint 2) completed, but a-1@0 is not handled (event 8, 0 ms)"
+        ✗ I-08: consumer-0#1.1:a: batch #1 (checkpoint 2) completed, but a-1@0 is not handled (event 13, 0 ms)"
     `)
   })
 
@@ -260,7 +260,7 @@ describe("the story of a planted bug", () => {
           10 ms  consumer-0#1  stores position 2 of g
           10 ms  consumer-0#1  has stored position 2 of g
         8000 ms  world         does not come to rest
-        ✗ I-21: consumer-0#1.1:a: at rest batch #2 is not complete, a-0@1 is not handled (event 15, 8000 ms)
+        ✗ I-21: consumer-0#1.1:a: at rest batch #2 is not complete, a-0@1 is not handled (event 21, 8000 ms)
           after 8000 ms without more input and trouble, who waits for whom:
             consumer-0#1.1:a waits for batch #2 before it reads on, and that for a-0@1
             a-0@1 waits for a call that nobody makes: 0 of 1 run
@@ -404,7 +404,7 @@ describe("the story of a planted bug", () => {
         10 ms  consumer-0#1  handles a-0@0..1 (call 1)
         10 ms  consumer-0#1  has handled a-0 (call 1): next is 1
         10 ms  consumer-0#1  handles a-0@0..1 (call 2)
-        ✗ I-01: consumer-0#1.1: call #2 delivers a-0@0..1 after call #1 returned next index 1 (event 9, 10 ms)"
+        ✗ I-01: consumer-0#1.1: call #2 delivers a-0@0..1 after call #1 returned next index 1 (event 14, 10 ms)"
     `)
   })
 
@@ -457,7 +457,7 @@ describe("the story of a planted bug", () => {
         20 ms  consumer-0#1  delay at handler.handle, 1 ms
         20 ms  consumer-0#1  reads a-1@1 of 7..8
         20 ms  consumer-0#1  handles a-1@1 (call 7)
-        ✗ I-18: consumer-0#1.1: call #7 of a-1 is the 2nd at once, the limit is 1; running: #6 of a-0 (event 46, 20 ms)"
+        ✗ I-18: consumer-0#1.1: call #7 of a-1 is the 2nd at once, the limit is 1; running: #6 of a-0 (event 57, 20 ms)"
     `)
   })
 
@@ -484,7 +484,7 @@ describe("the story of a planted bug", () => {
         0 ms  consumer-0#1  has handled a-0 (call 1): next is 1
         0 ms  consumer-0#1  completes page 1, up to 2
         0 ms  consumer-0#1  completes page 2, up to 3
-        ✗ I-08: consumer-0#1.1:a: batch #2 (checkpoint 3) completed, but a-0@1 is not handled (event 11, 0 ms)"
+        ✗ I-08: consumer-0#1.1:a: batch #2 (checkpoint 3) completed, but a-0@1 is not handled (event 17, 0 ms)"
     `)
   })
 
@@ -506,7 +506,7 @@ describe("the story of a planted bug", () => {
         0 ms  consumer-0#1  reads a-0@0 of 0..2
         0 ms  consumer-0#1  handles a-0@0 (call 1)
         0 ms  consumer-0#1  has handled a-0 (call 1): next is 1
-        ✗ I-09: consumer-0#1.1:a: all events of batch #1, the oldest, are handled, and it has not completed (event 7, 0 ms)"
+        ✗ I-09: consumer-0#1.1:a: all events of batch #1, the oldest, are handled, and it has not completed (event 12, 0 ms)"
     `)
   })
 
@@ -655,7 +655,7 @@ describe("the story of a planted bug", () => {
         0 ms  consumer-0#1  begins to read a at 0
         0 ms  consumer-0#1  reads a-0@0 of 0..2
         0 ms  consumer-0#1  handles a-0@1 (call 1)
-        ✗ I-03: consumer-0#1.1: call #1 of a-0 holds a-0@1, which no page in progress has (event 5, 0 ms)"
+        ✗ I-03: consumer-0#1.1: call #1 of a-0 holds a-0@1, which no page in progress has (event 10, 0 ms)"
     `)
   })
 
@@ -677,7 +677,7 @@ describe("the story of a planted bug", () => {
         0 ms  store         has a-0@0
         0 ms  consumer-0#1  begins to read a at 0
         0 ms  consumer-1#1  begins to read a at 0
-        ✗ I-29: consumer-1#1.1:a: member 1 of group g uses the checkpoint key (g, a), which is that of member 0 of group g (event 5, 0 ms)"
+        ✗ I-29: consumer-1#1.1:a: member 1 of group g uses the checkpoint key (g, a), which is that of member 0 of group g (event 17, 0 ms)"
     `)
   })
 
@@ -698,7 +698,7 @@ describe("the story of a planted bug", () => {
          0 ms  store         has a-0@0, a-0@1
         10 ms  consumer-0#1  reads a-0@0..1 of 0..3
         10 ms  consumer-0#1  handles a-0@1 a-0@0 (call 1)
-        ✗ I-03: consumer-0#1.1: call #1 of a-0 holds a-0@0 where a-0@2 belongs: [a-0@1, a-0@0] (event 7, 10 ms)"
+        ✗ I-03: consumer-0#1.1: call #1 of a-0 holds a-0@0 where a-0@2 belongs: [a-0@1, a-0@0] (event 12, 10 ms)"
     `)
   })
 
@@ -802,7 +802,7 @@ describe("the story of a planted bug", () => {
         1 ms  consumer-0#1  is asked to stop
         1 ms  consumer-0#1  stores position 2 of g
         1 ms  consumer-0#1  ends
-        ✗ I-27: consumer-0#1.1:a: ends with 0 stored, though it completed a batch with checkpoint 2 (event 11, 1 ms)"
+        ✗ I-27: consumer-0#1.1:a: ends with 0 stored, though it completed a batch with checkpoint 2 (event 20, 1 ms)"
     `)
   })
 
@@ -827,7 +827,7 @@ describe("the story of a planted bug", () => {
         0 ms  consumer-0#1  requestLost at handler.handle
         0 ms  consumer-0#1  fails to handle a-1 (call 1): connection lost during handler.handle
         0 ms  consumer-0#1  stores position 2 of g
-        ✗ I-10: consumer-0#1.1:a: checkpoint 2 is written, but a-1@0 of page #1 is not handled (event 8, 0 ms)"
+        ✗ I-10: consumer-0#1.1:a: checkpoint 2 is written, but a-1@0 of page #1 is not handled (event 13, 0 ms)"
     `)
   })
 
@@ -852,7 +852,7 @@ describe("the story of a planted bug", () => {
         10 ms  consumer-0#1  completes page 2, up to 2
         10 ms  consumer-0#1  reads a-0@1 of 2..3
         10 ms  consumer-0#1  completes page 3, up to 3
-        ✗ I-05: consumer-0#1.1:a: batch #3 completed with a-0@1 in no processed part of a call and under no override (event 12, 10 ms)"
+        ✗ I-05: consumer-0#1.1:a: batch #3 completed with a-0@1 in no processed part of a call and under no override (event 18, 10 ms)"
     `)
   })
 
@@ -877,7 +877,7 @@ describe("the story of a planted bug", () => {
         0 ms  consumer-0#1  has handled a-1 (call 1): next is 1
         0 ms  consumer-0#1  completes page 1, up to 3
         0 ms  consumer-0#1  handles a-0@0 (call 2)
-        ✗ I-08: consumer-0#1.1:a: batch #1 (checkpoint 3) completed, but a-0@0 is not handled (event 8, 0 ms)"
+        ✗ I-08: consumer-0#1.1:a: batch #1 (checkpoint 3) completed, but a-0@0 is not handled (event 13, 0 ms)"
     `)
   })
 
@@ -898,7 +898,7 @@ describe("the story of a planted bug", () => {
         0 ms  consumer-0#1  begins to read a at 0
         0 ms  consumer-0#1  reads a-0@0 of 0..2
         0 ms  consumer-0#1  handles a-0@1 (call 1)
-        ✗ I-03: consumer-0#1.1: call #1 of a-0 holds a-0@1, which no page in progress has (event 5, 0 ms)"
+        ✗ I-03: consumer-0#1.1: call #1 of a-0 holds a-0@1, which no page in progress has (event 10, 0 ms)"
     `)
   })
 
@@ -924,7 +924,7 @@ describe("the story of a planted bug", () => {
         0 ms  consumer-0#1  completes page 1, up to 2
         1 ms  consumer-0#1  is asked to stop
         1 ms  consumer-0#1  ends
-        ✗ I-27: consumer-0#1.1:a: ends with 0 stored, though it completed a batch with checkpoint 2 (event 10, 1 ms)"
+        ✗ I-27: consumer-0#1.1:a: ends with 0 stored, though it completed a batch with checkpoint 2 (event 19, 1 ms)"
     `)
   })
 
@@ -948,7 +948,7 @@ describe("the story of a planted bug", () => {
         10 ms  consumer-0#1  handles a-1@0 (call 1)
         10 ms  consumer-0#1  delay at handler.handle, 1 ms
         10 ms  consumer-0#1  reads a-1@1 of 2..3
-        ✗ I-19: consumer-0#1.1:a: batch #3 is the 2nd in progress, the limit is 1 (event 10, 10 ms)"
+        ✗ I-19: consumer-0#1.1:a: batch #3 is the 2nd in progress, the limit is 1 (event 16, 10 ms)"
     `)
   })
 })
