@@ -169,6 +169,7 @@ test("a run tells what held", async () => {
     ✓ I-12  Monotone in the store                         held, checked # times
     ✓ I-14  Origin                                        held, checked # times
     ✓ I-15  At least once, no loss over restart           held, checked # times
+    – I-17  Same effects                                  not tested by these scenarios
     ✓ I-18  Bounded concurrency                           held, checked # times
     ✓ I-19  Bounded read-ahead                            held, checked # times
     ✓ I-21  Comes to rest                                 held, checked # times

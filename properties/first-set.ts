@@ -22,6 +22,7 @@ import { memoryFollowsWork } from "./memory-follows-work.js"
 import { tailDiscipline } from "./tail-discipline.js"
 import { timeGoesOn } from "./time-goes-on.js"
 import { tranchesUndisturbed } from "./tranches-undisturbed.js"
+import { sameEffects } from "./same-effects.js"
 
 /** What is checked in every run, in the order of the specification. */
 export const properties: readonly Property[] = [
@@ -37,6 +38,7 @@ export const properties: readonly Property[] = [
   monotoneStore,
   origin,
   atLeastOnce,
+  sameEffects,
   boundedConcurrency,
   boundedReadAhead,
   comesToRest,

@@ -47,6 +47,7 @@ test(
     expect(result.violations).toEqual([])
     expect(result).toMatchObject({ store: "embedded", strategy: "real time", runs: 1, faults: { crash: 1 } })
     const untested = Object.entries(result.properties).filter(([, { checked }]) => checked === 0)
-    expect(untested).toEqual([])
+    // Effects are compared with those of a calm run, which there is in simulation only.
+    expect(untested.map(([id]) => id)).toEqual(["I-17"])
   },
 )

@@ -12,6 +12,10 @@ export interface Monitor {
   observe(event: TraceEvent): string | undefined
   /** The trace is over: what never came to pass. */
   end?(): string | undefined
+  /** The trace has what is to be compared with a run of the same input in which nothing goes wrong. */
+  readonly hasToCompare?: boolean
+  /** Both traces are over: how this one differs from the calm one in what has to be the same. */
+  compare?(calm: Monitor): string | undefined
 }
 
 export type EventKind = Happening["kind"]

@@ -1,6 +1,7 @@
 import type { Decision } from "../sim/decision.js"
 import { simulate, type SimulationOptions, type SimulationResult } from "../sim/simulate.js"
 import type { StrayUse } from "../sim/stray-use.js"
+import type { TraceEvent } from "../sim/trace.js"
 import type { World } from "../sim/world.js"
 import type { Assumption } from "./assumption.js"
 import { withAwsSdk } from "./aws-sdk.js"
@@ -83,8 +84,22 @@ export async function simulatedRun(under: RunUnderTest, how: SimulationOptions =
     },
   })
   watch.end()
+  if (watch.hasToCompare) watch.compare(await calmRun(under))
   const exercised = Object.fromEntries(exercise.counts)
   return { ...result, exercised, failure: failureOf({ outcome }), watch }
+}
+
+/** Watches the same deployment with the same input when nothing goes wrong: no fault, first in, first out. */
+async function calmRun(under: RunUnderTest): Promise<Watch> {
+  const watch = watchOf(under)
+  const { globals } = under.engine
+  const onEvent = (event: TraceEvent) => watch.observe(event)
+  await simulate(under.seed, await stagehand(under), {
+    decisions: [],
+    onEvent,
+    ...(globals !== undefined && { globals }),
+  })
+  return watch
 }
 
 /** Why a simulation did not end as it should have. */

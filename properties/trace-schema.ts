@@ -79,7 +79,7 @@ const entries: { readonly [K in Kind]: Entries<K> } = {
   RunEnded: { run: text, outcome: one("ok", "error"), error: v.exactOptional(anyText) },
   TailReported: { run: text },
   Probe: { sink: v.exactOptional(text), of: text, count: number },
-  Effect: { process: text, effect: anyText },
+  Effect: { process: text, effect: anyText, on: v.exactOptional(text) },
   Judged: { rule: text, broken: v.exactOptional(anyText) },
   Fault: { fault: text, process: text, port: anyText, operation: anyText, ms: v.exactOptional(number) },
   Resumed: { process: text },

@@ -14,7 +14,7 @@ import type { Happening, ItemRef, Stamp, TraceEvent } from "../sim/trace.js"
  *     commit r1 3 · committed r1 3 [stored=5] · failed r1 3
  *     misread r1 page out of reach             (`position` where it was that which could not be read)
  *     append A-1@0 A 1 · override g A 3 · crash c#1 · abort c#1 · fault delay c#1 [30] · resume c#1 · end r1 ok · quiescent
- *     slept s1 50 · probe s1 listeners 1
+ *     effect c#1 [on=row] writes 1 · slept s1 50 · probe s1 listeners 1
  *
  * Bodies follow an event after `=`: `A-1@0=x`; what failed may be followed by the words of the error. `at 50` sets the time
  * of what follows, `turn 3` its turn. `#` starts a comment line.
@@ -104,6 +104,8 @@ class Reader {
         return { kind: "Fault", fault: a, process: b, port: "", operation: "", ...(c !== "" && { ms: Number(c) }) }
       case "resume":
         return { kind: "Resumed", process: a }
+      case "effect":
+        return effectOf(a, words.slice(1))
       case "slept":
         return { kind: "Slept", sink: a, ms: Number(b) }
       case "probe":
@@ -165,6 +167,12 @@ class Reader {
     if (started === undefined) throw new Error(`call ${call} of ${sink} was never started`)
     return started
   }
+}
+
+function effectOf(process: string, words: readonly string[]): Happening {
+  const [first = "", ...others] = words
+  if (!first.startsWith("on=")) return { kind: "Effect", process, effect: words.join(" ") }
+  return { kind: "Effect", process, on: value(first), effect: others.join(" ") }
 }
 
 function outcome(word: string, error: string): { outcome: "ok" } | { outcome: "error"; error?: string } {

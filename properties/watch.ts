@@ -52,6 +52,19 @@ export class Watch {
     }
   }
 
+  /** Whether there is something to compare with a run of the same input in which nothing goes wrong. */
+  get hasToCompare(): boolean {
+    return this.#watchers.some(({ monitor }) => monitor.hasToCompare === true)
+  }
+
+  /** @param calm watched that run, for the same properties. */
+  compare(calm: Watch): void {
+    this.#watchers.forEach(({ property, monitor }, at) => {
+      const message = monitor.compare?.(calm.#watchers[at]!.monitor)
+      if (message !== undefined) this.#keep(property.id, message)
+    })
+  }
+
   isViolated(property: string): boolean {
     return this.#violations.has(property)
   }

@@ -43,7 +43,7 @@ const fields: Fields = {
   RunEnded: { run: true, outcome: true, error: true },
   TailReported: { run: true },
   Probe: { sink: true, of: true, count: true },
-  Effect: { process: true, effect: true },
+  Effect: { process: true, effect: true, on: true },
   Judged: { rule: true, broken: true },
   Fault: { fault: true, process: true, port: true, operation: true, ms: true },
   Resumed: { process: true },

@@ -149,7 +149,13 @@ export type Happening =
   /** Something was counted at the edge of a consumer: its listeners, timers, waiting pumps, or the events it holds. */
   | { readonly kind: "Probe"; readonly sink?: string; readonly of: string; readonly count: number }
   /** What a reaction did outside of the deployment, when it came about: `mails to a-1: event 0`. */
-  | { readonly kind: "Effect"; readonly process: string; readonly effect: string }
+  | {
+      readonly kind: "Effect"
+      readonly process: string
+      readonly effect: string
+      /** What it changed, where a later effect on the same takes its place. Absent: it adds to what there is. */
+      readonly on?: string
+    }
   /** Something was put to the test directly, under the name of a rule; `broken` says what shows that it does not hold. */
   | { readonly kind: "Judged"; readonly rule: string; readonly broken?: string }
   /** A fault that the simulation injected: counted in results. */

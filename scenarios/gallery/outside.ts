@@ -29,10 +29,10 @@ export class Outside {
   }
 
   /** As a process sees it; `tell` hears of each effect when it comes about. */
-  effects(tell: (effect: string) => void): Effects {
+  effects(tell: (effect: string, on?: string) => void): Effects {
     const put = (row: string, value: Row) => {
       this.#rows.set(row, { value, version: (this.#rows.get(row)?.version ?? 0) + 1 })
-      tell(`writes row ${row} with ${textOf(value)}`)
+      tell(`writes row ${row} with ${textOf(value)}`, `row ${row}`)
     }
     return {
       send: async (to, text, key) => {
@@ -50,7 +50,7 @@ export class Outside {
       },
       note: async (what) => {
         this.#notes.add(what)
-        tell(`notes ${what}`)
+        tell(`notes ${what}`, `note ${what}`)
       },
       hasNoted: async (what) => this.#notes.has(what),
     }

@@ -27,6 +27,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...engineMutants.map((mutant) => inEngine(mutant, "engine", "message-db")),
   ...dynamoStoreMutants.map((mutant) => inEngine(mutant, "DynamoStore", "dynamo-store")),
   ...handlerBugs.map(inHandler),
+  ...handlerBugs.slice(0, 2).map(besideCalm),
 ]
 
 function inEngine(mutant: Mutant, where: PlantedBug["where"], on: StoreKind): PlantedBug {
@@ -46,4 +47,12 @@ function inHandler({ name, instances = 1, faulty }: HandlerBug): PlantedBug {
     ...{ name, where: "handler", on: "message-db", property: "run", scenario },
     prey: async () => ({ play, engine: referenceEngine, properties, property: "run" }),
   }
+}
+
+/** The same bug, seen by what it has done in the end, beside what comes about when nothing goes wrong. */
+function besideCalm(bug: HandlerBug): PlantedBug {
+  const planted = inHandler(bug)
+  const property = "I-17"
+  const prey = async () => ({ ...(await planted.prey()), property })
+  return { ...planted, name: `${bug.name}, beside a calm run`, property, prey }
 }

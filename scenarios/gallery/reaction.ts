@@ -30,7 +30,8 @@ export function reacting(name: string, consumers: number, reaction: Reaction): S
           categories: ["a"],
           consumers,
           reaction(self) {
-            const tell = (effect: string) => stage.world.trace.emit({ kind: "Effect", process: self.id, effect })
+            const tell = (effect: string, on?: string) =>
+              stage.world.trace.emit({ kind: "Effect", process: self.id, effect, ...(on !== undefined && { on }) })
             return reaction(self.port("outside", outside.effects(tell)), self)
           },
         },
