@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { homedir, tmpdir } from "node:os"
 import path from "node:path"
@@ -57,6 +57,36 @@ function checkContents(installed: string): void {
 }
 
 const needsSdk = [`${manifest.name}/dynamodb-fake`]
+const needsVitest = [`${manifest.name}/vitest`]
+
+/** The one code block of the README in the given language that has the words. */
+function readmeBlock(language: string, words: string): string {
+  const readme = readFileSync(path.join(root, "README.md"), "utf8")
+  const blocks = [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, code]) => code!)
+  const found = blocks.filter((code) => code.includes(words))
+  if (found.length !== 1) throw new Error(`the README has ${found.length} blocks in ${language} with ${words}`)
+  return found[0]!
+}
+
+/** The README's test file fails as the README shows it, and passes with what the message asks for. */
+function checkFirstTest(project: string): void {
+  const test = readmeBlock("ts", "fuzzTest(")
+  const shown = readmeBlock("text", "NotIdempotentError: ")
+  const vitest = (code: string) => {
+    writeFileSync(path.join(project, "mails.test.ts"), code)
+    const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", GITHUB_ACTIONS: "" }
+    const args = ["--no-install", "vitest", "run"]
+    return spawnSync("npx", args, { cwd: project, encoding: "utf8", env, shell: windows })
+  }
+  const wrong = vitest(test)
+  if (wrong.status !== 1 || !withoutCounts(wrong.stdout + wrong.stderr).includes(withoutCounts(shown.trimEnd())))
+    throw new Error(`the README's test does not fail as it is shown there, but says\n${wrong.stdout}${wrong.stderr}`)
+  const right = vitest(test.replace("  observe:", '  idempotent: ["mailer.send"],\n  observe:'))
+  if (right.status !== 0) throw new Error(`the README's test does not pass\n${right.stdout}${right.stderr}`)
+}
+
+/** How many histories held is a matter of the machine's speed. */
+const withoutCounts = (text: string): string => text.replaceAll(/(✓ .*?) +\d+ histor(y|ies)/g, "$1")
 
 function checkImports(project: string, names: readonly string[]): void {
   const code = names
@@ -92,10 +122,15 @@ function check(temporary: string): void {
     run(project, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", tarball, ...compiler)
   })
   step("holds what it should and nothing else", () => checkContents(path.join(project, "node_modules", manifest.name)))
-  const needNothing = subPaths.filter((name) => !needsSdk.includes(name))
+  const needNothing = subPaths.filter((name) => ![...needsSdk, ...needsVitest].includes(name))
   step(`imports ${needNothing.join(", ")}`, () => checkImports(project, needNothing))
   step("its command starts", () => console.log(run(project, "npx", "--no-install", "windtunnel", "list").trimEnd()))
   step("its command runs scenarios on the fake, by two threads", () => runScenario(project))
+  step("takes Vitest beside it", () => {
+    const vitest = `vitest@${manifest.devDependencies["vitest"]!}`
+    run(project, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", vitest)
+  })
+  step("has its first test fail as the README shows, and pass with what it is told", () => checkFirstTest(project))
   step("takes the AWS SDK beside it", () => {
     const sdk = ["@aws-sdk/client-dynamodb", "@aws-sdk/client-dynamodb-streams"]
     const versions = sdk.map((name) => `${name}@${manifest.devDependencies[name]!}`)

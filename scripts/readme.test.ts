@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 const root = path.resolve(import.meta.dirname, "..")
 const readme = readFileSync(path.join(root, "README.md"), "utf8")
 const mails = block("ts", "const mailEveryOrder")
+const firstTest = block("ts", "fuzzTest(")
 const seats = block("ts", "new FakeDynamoDB()")
 const foundMails = block("text", "mails for 20 orders")
 
@@ -27,6 +28,7 @@ beforeAll(() => {
   folder = mkdtempSync(path.join(root, ".windtunnel", "readme-"))
   writeFileSync(path.join(folder, "mails.ts"), mails)
   writeFileSync(path.join(folder, "seats.ts"), seats)
+  writeFileSync(path.join(folder, "mails.test.ts"), firstTest)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -45,8 +47,8 @@ test("a seat is booked once on the fake DynamoDB", () => {
   expect(node("--import", "tsx", path.join(folder, "seats.ts"))).toBe("ConditionalCheckFailedException\n")
 })
 
-test("the programs in the README hold under the compiler", () => {
-  const tsconfig = { extends: "../../tsconfig.json", include: [], files: ["mails.ts", "seats.ts"] }
+test("the programs in the README hold under the compiler", { timeout: 120_000 }, () => {
+  const tsconfig = { extends: "../../tsconfig.json", include: [], files: ["mails.ts", "seats.ts", "mails.test.ts"] }
   writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify(tsconfig))
   expect(node("node_modules/typescript/bin/tsc", "-p", folder)).toBe("")
 })

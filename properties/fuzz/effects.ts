@@ -33,6 +33,15 @@ export interface EffectsOptions {
   readonly idempotent: Operations
 }
 
+/** Where an object stands. */
+interface Behind {
+  readonly world: World
+  /** The incarnation. */
+  readonly process: string
+  /** Told of every object that a nested method hands out, such as a connection. */
+  readonly onHandedOut?: (object: object) => void
+}
+
 /** What reaches the world in one run. */
 export class Effects {
   readonly #options: EffectsOptions
@@ -43,7 +52,12 @@ export class Effects {
   }
 
   /** The object as it stands behind a port of a process. */
-  behind<T extends object>(world: World, process: string, port: string, object: T, options: FuzzPortOptions): T {
+  behind<T extends object>(
+    { world, process, onHandedOut }: Behind,
+    port: string,
+    object: T,
+    options: FuzzPortOptions,
+  ): T {
     const sync = new Set<PropertyKey>(options.sync)
     const nested = new Set<PropertyKey>(options.nested)
     const wrap = <O extends object>(owner: O): O =>
@@ -51,7 +65,12 @@ export class Effects {
         if (sync.has(key)) return method.apply(owner, args)
         const call = (): unknown =>
           options.external === true ? world.external(async () => method.apply(owner, args)) : method.apply(owner, args)
-        if (nested.has(key)) return Promise.resolve(call()).then((handed) => (isObject(handed) ? wrap(handed) : handed))
+        if (nested.has(key))
+          return Promise.resolve(call()).then((handed) => {
+            if (!isObject(handed)) return handed
+            onHandedOut?.(handed)
+            return wrap(handed)
+          })
         return this.#made(process, `${port}.${key}`, args, call)
       })
     return wrap(object)

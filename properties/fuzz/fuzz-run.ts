@@ -28,13 +28,13 @@ import { Effects, type Operations } from "./effects.js"
 import { Feed } from "./feed.js"
 import { feedOf, type Samples } from "./history.js"
 import { misuseOf } from "./misuse.js"
-import type { FuzzWorld, Reaction } from "./reaction.js"
+import type { FreshReaction, FuzzWorld, Reaction } from "./reaction.js"
 import { callFaults, type FuzzSetup } from "./setup.js"
 import type { Tell } from "./told.js"
 
 /** What is under test, with all that a run of it needs. */
 export interface Subject<Outside> {
-  readonly reaction: Reaction<Outside>
+  readonly reaction: Reaction<Outside> | FreshReaction<Outside>
   readonly samples: Samples
   readonly outside: () => Outside | Promise<Outside>
   readonly observe: (outside: Outside) => unknown
@@ -252,7 +252,9 @@ class Deployment<Outside> {
     const { clock } = self
     const { atOnce, latencyMs } = this.#setup
     this.#tell?.({ kind: "starts", process: self.id, position: await this.#stored.load(group, tranche) })
-    const handler = await this.#subject.reaction(this.#worldOf(world, self), this.#outside)
+    const { reaction } = this.#subject
+    const build = typeof reaction === "function" ? reaction : await world.external(() => reaction.fresh())
+    const handler = await build(this.#worldOf(world, self), this.#outside)
     const sink = StreamsSink.create({
       handler: this.#reached(self, this.#watched(handler, self, process)),
       maxConcurrentStreams: atOnce,
@@ -280,7 +282,10 @@ class Deployment<Outside> {
       port: (name, object, { external = false, ...options } = {}) => {
         if (!this.ports.has(name)) this.#troublePort(world, name)
         this.ports.add(name)
-        return self.port(name, this.#effects.behind(world, self.id, name, object, { ...options, external }), options)
+        // What would close with the process: a connection, and the transaction that is open on it.
+        const onHandedOut = (handed: object) => self.onCrash(() => released(handed))
+        const behind = { world, process: self.id, ...(external && { onHandedOut }) }
+        return self.port(name, this.#effects.behind(behind, name, object, { ...options, external }), options)
       },
     }
   }
@@ -357,6 +362,11 @@ class Deployment<Outside> {
     for (const { failures: _, ...plan } of this.#setup.trouble)
       if (Object.keys(plan).length > 0) world.fault({ ...plan, port, process: consumer })
   }
+}
+
+/** Gives a client of `pg` back to its pool, which closes it. */
+function released(handed: object): void {
+  if ("release" in handed && typeof handed.release === "function") (handed.release as (destroy: boolean) => void)(true)
 }
 
 const textOf = (result: StreamResult): string => {

@@ -1,4 +1,5 @@
 import path from "node:path"
+import * as v from "valibot"
 import { type Clock, systemClock } from "../../engine/clock.js"
 import { checkOptions, fn, has, integer, milliseconds, optional, text } from "../../engine/options.js"
 import { openDoors } from "../../sim/virtual-globals.js"
@@ -7,12 +8,12 @@ import { annotation, fuzzEnvironment, type FuzzEnvironment } from "./environment
 import { historySetup, type Samples } from "./history.js"
 import { Inquest } from "./inquest.js"
 import { KeptCases, readFuzzCase } from "./kept-cases.js"
-import type { Reaction } from "./reaction.js"
+import type { FreshReaction, Reaction } from "./reaction.js"
 import { type FuzzVerdict, verdictLines } from "./verdict.js"
 
 export interface FuzzOptions<Outside> {
   /** Builds the handler of one incarnation of its process: called at every start, also after a crash. */
-  readonly reaction: Reaction<Outside>
+  readonly reaction: Reaction<Outside> | FreshReaction<Outside>
   /** The events that the handler gets: streams by name or category, given or drawn. */
   readonly events: Samples
   /**
@@ -44,7 +45,7 @@ export interface FuzzOptions<Outside> {
 }
 
 const accepted = {
-  reaction: fn,
+  reaction: v.union([fn, has("fresh")], "a function, or an object with fresh()"),
   observe: fn,
   outside: optional(fn),
   equal: optional(fn),

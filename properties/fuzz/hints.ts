@@ -52,7 +52,7 @@ const byAxis: { readonly [A in AxisName]?: string } = {
 
 /** Which effects came about too often or not at all. */
 function effectHints({ axis, threw, wanted, made, repeats }: Seen): string[] {
-  if (repeats.length > 0) return repeats.map((name) => `${name} ${againHint}`)
+  if (repeats.length > 0) return repeats.map((name) => `${name} ${againHint} idempotent: ["${name}"].`)
   const names = [...new Set([...wanted, ...made].map(({ name }) => name))]
   return names.flatMap((name) => {
     const own = wanted.filter((effect) => effect.name === name)
@@ -72,7 +72,7 @@ const isKeyed = (effects: readonly Effect[]) => new Set(effects.map(({ args }) =
 
 const againHint =
   "is called again with the same arguments. Give it an idempotency key made of the stream and the event's index, or record " +
-  "the version in the same transaction as the effect; if it is idempotent by its arguments, say so: `idempotent`."
+  "the version in the same transaction as the effect. If it is idempotent by its arguments, say so:"
 const otherHint =
   "is called again for the same event with other arguments. If they hold a key, it must not come from time, chance or a " +
   "count: make it of the stream and the event's index. Else let a decider look first at what is there."

@@ -28,15 +28,15 @@ export interface Inquiry<Outside> {
 }
 
 /** Making all failures smaller takes about so long, and one of them no more runs; at least so many, however slow it is. */
-const shrinkMs = 2_000
+const shrinkMs = 1_000
 const shrinkRuns = 1_000
-const leastShrinkRuns = 100
+const leastShrinkRuns = 60
 
 /** So many of each axis there are however slow the machine is: else a verdict would mean little where it is busy. */
 const leastHistories = 50
 
 /** In how many histories of each axis that failed an effect has to be innocent. */
-const historiesToAcquit = 100
+const historiesToAcquit = 40
 
 type GoesOn = (histories: number) => boolean
 

@@ -29,3 +29,11 @@ export interface FuzzPortOptions extends PortOptions {
  * memory is gone then, as it is in production; what `outside` holds stays.
  */
 export type Reaction<Outside> = (world: FuzzWorld, outside: Outside) => Handler | Promise<Handler>
+
+/**
+ * A reaction whose modules are loaded anew for each incarnation of its process, so that their variables are gone after a
+ * crash as well. In Vitest: `{ fresh: async () => (vi.resetModules(), (await import("./mails.js")).mails) }`.
+ */
+export interface FreshReaction<Outside> {
+  readonly fresh: () => Promise<Reaction<Outside>>
+}

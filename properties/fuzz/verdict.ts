@@ -38,25 +38,50 @@ export interface FuzzVerdict {
 /** The verdict for people, line by line. @param files Where counterexamples are kept, by axis. */
 export function verdictLines(verdict: FuzzVerdict, files: ReadonlyMap<string, string> = new Map()): string[] {
   const width = Math.max(...verdict.axes.map(({ title }) => title.length))
-  const failed = verdict.axes.filter((axis) => axis.outcome === "failed")
-  const given = new Set<string>()
+  const told = new Told(files)
   return [
     headline(verdict),
     "",
     ...verdict.axes.map((axis) => `  ${axisText(axis, width)}`),
-    ...failed.flatMap(({ axis, title, counterexample }) => [
-      "",
-      `✗ ${title}`,
-      ...counterexampleLines(counterexample, given),
-      ...(files.has(axis) ? [`  kept in ${files.get(axis)!}`] : []),
-    ]),
+    ...verdict.axes.flatMap((axis) => (axis.outcome === "failed" ? ["", ...told.lines(axis)] : [])),
   ]
+}
+
+/** Says nothing twice: neither a hint, nor a story whose cause, by trial, is that of an earlier one. */
+class Told {
+  readonly #files: ReadonlyMap<string, string>
+  readonly #hints = new Set<string>()
+  readonly #causes = new Map<string, string>()
+
+  constructor(files: ReadonlyMap<string, string>) {
+    this.#files = files
+  }
+
+  lines({ axis, title, counterexample }: Extract<AxisVerdict, { outcome: "failed" }>): string[] {
+    const file = this.#files.get(axis)
+    const cause = counterexample.repeats.join(" and ")
+    const earlier = this.#causes.get(cause)
+    if (earlier !== undefined)
+      return [`✗ ${title}: ${cause} again, as by ${earlier}`, ...(file === undefined ? [] : [`  kept in ${file}`])]
+    if (cause !== "") this.#causes.set(cause, title)
+    return [`✗ ${title}`, ...this.#story(counterexample), ...(file === undefined ? [] : [`  kept in ${file}`])]
+  }
+
+  #story({ story, difference, hints }: Counterexample): string[] {
+    const news = hints.filter((hint) => !this.#hints.has(hint))
+    for (const hint of news) this.#hints.add(hint)
+    return [
+      ...story.map((line) => `  ${line}`),
+      ...difference.map((line) => `    ${line}`),
+      ...news.flatMap((hint) => wrapped(`→ ${hint}`).map((line) => `  ${line}`)),
+    ]
+  }
 }
 
 function headline({ outcome, ifIdempotent, axes }: FuzzVerdict): string {
   switch (outcome) {
     case "idempotent if":
-      return `idempotent only if ${ifIdempotent.join(" and ")} ${ifIdempotent.length === 1 ? "is" : "are"}: called again with the same arguments`
+      return `idempotent only if ${ifIdempotent.join(" and ")} ${ifIdempotent.length === 1 ? "is: it is" : "are: they are"} called again with the same arguments`
     case "not idempotent":
       return `not idempotent: fails by ${axes
         .filter((axis) => axis.outcome === "failed")
@@ -80,17 +105,6 @@ function axisText(axis: AxisVerdict, width: number): string {
 }
 
 const historiesText = (count: number) => (count === 1 ? "1 history" : `${count} histories`)
-
-/** @param given Hints that were given already. */
-function counterexampleLines({ story, difference, hints }: Counterexample, given: Set<string>): string[] {
-  const news = hints.filter((hint) => !given.has(hint))
-  for (const hint of news) given.add(hint)
-  return [
-    ...story.map((line) => `  ${line}`),
-    ...difference.map((line) => `    ${line}`),
-    ...news.flatMap((hint) => wrapped(`→ ${hint}`).map((line) => `  ${line}`)),
-  ]
-}
 
 const widest = 110
 

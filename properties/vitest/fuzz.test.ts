@@ -55,7 +55,7 @@ const message = async (promise: Promise<unknown>): Promise<string> => {
 
 fuzzTest("a test that is made of a reaction", { ...about, reaction: countingByIndex })
 
-describe("a count", () => {
+describe("a count", { timeout: 120_000 }, () => {
   test("is kept, and run again by one command", async () => {
     const failing = { ...about, reaction: counting, cases: folder }
     const first = await message(fuzz(failing))
