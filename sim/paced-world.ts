@@ -73,10 +73,12 @@ export class PacedWorld implements World {
   }
 
   external<T>(run: () => Promise<T>): Promise<T> {
-    // What it uses is the real world's, for real.
-    const result = inside.exit(run)
-    this.#pace.standStill(result)
-    return result
+    // What it uses is the real world's, for real, and so is what lets the simulation go on after it.
+    return inside.exit(() => {
+      const result = run()
+      this.#pace.standStill(result)
+      return result
+    })
   }
 
   fault(plan: FaultPlan): () => void {

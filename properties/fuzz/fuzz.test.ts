@@ -168,3 +168,33 @@ describe("a mail for every invoice", { timeout: 120_000 }, () => {
     })
   })
 })
+
+test("what stands behind an external port takes real time, and every run waits for it", async () => {
+  const later = <T>(run: () => T): Promise<T> => new Promise((resolve) => setTimeout(() => resolve(run()), 1))
+  const { outcome } = await fuzz({
+    events: {
+      "payer-1": [
+        { type: "Named", data: { name: "a" } },
+        { type: "Named", data: { name: "b" } },
+      ],
+    },
+    runs: 5,
+    outside: () => later(() => new Map<string, { readonly version: bigint; readonly name: string }>()),
+    observe: (rows) => rows,
+    reaction: (world, rows) => {
+      const upsert = (payer: string, version: bigint, name: string) => {
+        if ((rows.get(payer)?.version ?? -1n) < version) rows.set(payer, { version, name })
+      }
+      const table = world.port(
+        "payers",
+        { upsert: (...row: Parameters<typeof upsert>) => later(() => upsert(...row)) },
+        { external: true },
+      )
+      return async (payer, events) => {
+        for (const { index, data } of events)
+          await table.upsert(payer, index, (JSON.parse(data!) as { name: string }).name)
+      }
+    },
+  })
+  expect(outcome).toBe("idempotent")
+}, 120_000)
