@@ -61,7 +61,8 @@ export interface Session {
   readonly signal: AbortSignal
   /**
    * An object that lives outside of all processes, made when it is asked for by this name first: a store of the adapter's
-   * own. Each call of one of its async methods is a request and a reply, which the kit delays and loses.
+   * own. Each call of one of its async methods is a request and a reply, which the kit delays and loses; what goes
+   * along is data, not functions.
    */
   remote<T extends object>(name: string, create: () => T): T
 }

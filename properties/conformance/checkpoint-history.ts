@@ -87,7 +87,7 @@ async function take(
   if (step.what === "commit")
     return commit(checkpoints!, self, { group, tranche, key }, positionOf(step.position), ledger)
   const { origin } = step
-  const asked = ledger.loadBegins(key)
+  const asked = ledger.loadBegins(key, origin === null ? undefined : positionOf(origin))
   const establish = async () => {
     ledger.originOffered(key, positionOf(origin!))
     return positionOf(origin!)

@@ -13,6 +13,8 @@ interface Write {
 export interface Load {
   readonly key: string
   readonly began: number
+  /** What is to be stored if nothing is; undefined: 0. */
+  readonly origin: bigint | undefined
 }
 
 /** 2^53: numbers of JavaScript are exact below. */
@@ -31,6 +33,8 @@ export class CheckpointLedger {
   /** By key: what was loaded first, until somebody commits. */
   readonly #origins = new Map<string, bigint>()
   readonly #committed = new Set<string>()
+  /** Keys that somebody has loaded without an origin, so that 0 may be stored. */
+  readonly #mayBeZero = new Set<string>()
   #now = 0
 
   constructor(judge: Judge) {
@@ -52,17 +56,20 @@ export class CheckpointLedger {
     this.#show(write.key, write.position)
   }
 
-  loadBegins(key: string): Load {
-    return { key, began: ++this.#now }
+  loadBegins(key: string, origin: bigint | undefined): Load {
+    if (origin === undefined) this.#mayBeZero.add(key)
+    return { key, began: ++this.#now, origin }
   }
 
-  loadAnswered({ key, began }: Load, position: bigint): void {
+  loadAnswered({ key, began, origin }: Load, position: bigint): void {
     this.#judgeSource(key, position, began)
     this.#judge("durable", this.#replacement(key, position, began))
     const before = this.#shownBefore(key, began)
     if (before !== undefined)
       this.#judge("monotone", position < before ? `${key}: loaded ${position} after ${before} was shown` : undefined)
     this.#judgeOrigin(key, position)
+    if (origin !== undefined && !this.#mayBeZero.has(key))
+      this.#judge("origin", position === 0n ? `${key}: loaded 0, and not its origin, ${origin}` : undefined)
     this.#now++
     this.#show(key, position)
   }

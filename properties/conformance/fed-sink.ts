@@ -1,41 +1,7 @@
-import { StreamName } from "../../engine/stream-name.js"
-import type { ITimelineEvent } from "../../engine/timeline-event.js"
 import { TailingFeedSource } from "../../engine/source/tailing-feed-source.js"
 import { itemOf } from "../consumer-trace.js"
-import type { Adapter, Appended, EventStore, NewEvent, Opened, Session } from "./adapter.js"
-
-type Item = readonly [StreamName, ITimelineEvent]
-
-/** A store in memory, whose tranches are its categories: what a sink is fed from. */
-class MemoryEvents {
-  readonly #categories = new Map<string, Item[]>()
-  readonly #versions = new Map<string, number>()
-
-  async append(stream: string, events: readonly NewEvent[]): Promise<Appended> {
-    const name = StreamName.parse(stream)
-    const log = this.#log(StreamName.category(name))
-    const index = this.#versions.get(stream) ?? 0
-    this.#versions.set(stream, index + events.length)
-    const positions = events.map(({ id, type, data }, n) => {
-      log.push([
-        name,
-        { id, type, data, time: new Date(0), index: BigInt(index + n), isUnfold: false, size: data.length },
-      ])
-      return BigInt(log.length - 1)
-    })
-    return { kind: "appended", index, positions }
-  }
-
-  async page(category: string, from: number, most: number): Promise<readonly Item[]> {
-    return this.#log(category).slice(from, from + most)
-  }
-
-  #log(category: string): Item[] {
-    const known = this.#categories.get(category) ?? []
-    this.#categories.set(category, known)
-    return known
-  }
-}
+import { MemoryEvents } from "./memory-events.js"
+import type { Adapter, EventStore, Opened, Session } from "./adapter.js"
 
 /** An adapter of a sink, made a whole consumer: the source, the store and the positions are the kit's. */
 export function fedSink(adapter: Adapter): Adapter {

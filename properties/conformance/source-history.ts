@@ -2,9 +2,10 @@ import fc from "fast-check"
 import { takingTime, handlingTime } from "../deployment/handling-time.js"
 import { history, writing } from "../deployment/history.js"
 import { host } from "../deployment/host.js"
-import { rest } from "../deployment/rest.js"
 import { tuning } from "../deployment/tuning.js"
+import type { Process } from "../../sim/world.js"
 import { trouble, troubling } from "../trouble.js"
+import { judging } from "./judged.js"
 import type { StageOnAdapter } from "./stage-on-adapter.js"
 
 const category = "account"
@@ -50,9 +51,8 @@ export async function sourceHistory(stage: StageOnAdapter, setup: SourceSetup): 
   }
   for (const { how, afterMs, pauseMs } of interruptions) {
     await world.clock.sleep(afterMs)
-    if (how === "stop") consumer.stop()
+    if (how === "stop") await stopped(stage, consumer)
     else consumer.crash()
-    await consumer.ended
     await world.clock.sleep(pauseMs)
     // Trouble may have started it again before.
     if (consumer.state !== "running") consumer.restart()
@@ -60,5 +60,21 @@ export async function sourceHistory(stage: StageOnAdapter, setup: SourceSetup): 
   await writer.ended
   await world.clock.sleep(calmAfterMs)
   endTrouble()
-  await rest(stage, consumers)
+  await stage.settle(patienceMs, consumers)
+  for (const process of consumers) await stopped(stage, process)
+}
+
+/** More than any run needs once its input has ended: whoever needs longer hangs. */
+const patienceMs = 20_000
+
+/** A stop waits for running calls and writes the last position: longer than this it hangs. */
+const stopMs = 10_000
+
+/** Asks a consumer to stop and judges whether it does; one that does not is killed. */
+async function stopped({ world }: StageOnAdapter, consumer: Process): Promise<void> {
+  consumer.stop()
+  const judge = judging(world.trace)
+  const ended = await Promise.race([consumer.ended.then(() => true), world.clock.sleep(stopMs).then(() => false)])
+  judge("ends", ended ? undefined : `${consumer.name}: asked to stop, it still runs ${stopMs} ms later`)
+  if (!ended) consumer.crash()
 }

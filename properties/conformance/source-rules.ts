@@ -12,8 +12,23 @@ import { orderWithinStream } from "../order-within-stream.js"
 import { origin } from "../origin.js"
 import { stopsInOrder } from "../stops-in-order.js"
 import { wellFormedSpan } from "../well-formed-span.js"
+import { judged } from "./judged.js"
 import { rulesOf } from "./rule.js"
 import { wholePages } from "./whole-pages.js"
+
+const endsWhenAsked = judged({
+  name: "ends",
+  from: "I-27",
+  title: "Ends when it is asked to",
+  statement: "A consumer that is asked to stop ends within ten seconds, whatever it is doing.",
+})
+
+const leavesNoListeners = judged({
+  name: "listeners",
+  from: "I-25",
+  title: "Leaves no listeners behind",
+  statement: "When a source has ended, it listens to its signal no more.",
+})
 
 /** A consumer as a whole: what reads the store, calls the handler and keeps the positions. */
 export const sourceRules = (store: string) =>
@@ -34,4 +49,6 @@ export const sourceRules = (store: string) =>
     { n: 14, of: checkpointProvenance, level: "extended", needs: ["pages", "batches"] },
     { n: 15, of: boundedConcurrency, level: "extended", needs: ["concurrency"] },
     { n: 16, of: boundedReadAhead, level: "extended", needs: ["read-ahead", "batches"] },
+    { n: 17, of: endsWhenAsked },
+    { n: 18, of: leavesNoListeners, level: "extended" },
   ])

@@ -1,5 +1,4 @@
 import type { ICheckpoints } from "../../engine/checkpoints.js"
-import { MemoryCheckpoints } from "../../engine/memory-checkpoints.js"
 import { StreamName } from "../../engine/stream-name.js"
 import type { Process, ProcessContext, World } from "../../sim/world.js"
 import type { PgPool } from "../../stores/message-db/pg.js"
@@ -18,6 +17,9 @@ import type { ConsumerOptions, Stage } from "../stage.js"
 import { StartNames } from "../start-names.js"
 import { unrulyFeed } from "../unruly-feed.js"
 import type { Capability } from "./capability.js"
+import { judging } from "./judged.js"
+import { KeptPositions, keptCheckpoints } from "./kept-positions.js"
+import { ListenedSignal } from "./listened-signal.js"
 import type { Adapter, Appended, Edges, NewEvent, Opened, Session } from "./adapter.js"
 
 /** The stage that gives an adapter its store, or only its world. */
@@ -109,7 +111,13 @@ export class StageOnAdapter implements Stage {
       checkpoints: edges.checkpoints(opened.checkpoints ?? this.#checkpoints(self)),
       edges,
     })
-    await trace.during(() => source.start(self.signal))
+    const listened = new ListenedSignal(self.signal)
+    try {
+      await trace.during(() => source.start(listened.signal))
+    } finally {
+      listened.release()
+      this.#judgeListeners(self, listened)
+    }
   }
 
   async append(self: ProcessContext, stream: StreamName, count: number): Promise<void> {
@@ -180,10 +188,12 @@ export class StageOnAdapter implements Stage {
   }
 
   /** Where positions are kept when the adapter brings no store for them. */
-  #checkpoints(self: ProcessContext): MemoryCheckpoints {
-    return self.port(
-      "checkpoints",
-      this.#remote("checkpoints", () => new MemoryCheckpoints()),
+  #checkpoints(self: ProcessContext): ICheckpoints {
+    return keptCheckpoints(
+      self.port(
+        "checkpoints",
+        this.#remote("checkpoints", () => new KeptPositions()),
+      ),
     )
   }
 
@@ -208,6 +218,11 @@ export class StageOnAdapter implements Stage {
       sink: (sink) => observeReadingSink(unrulyFeed(sink, self), trace, reads),
       checkpoints: (checkpoints) => reads.begunBy(observeCheckpoints(checkpoints, trace)),
     }
+  }
+
+  #judgeListeners(self: ProcessContext, { listeners }: ListenedSignal): void {
+    const left = listeners === 0 ? undefined : `${self.id}: its source ended, and ${listeners} listeners are left`
+    judging(self.trace)("listeners", left)
   }
 
   #tell(stream: StreamName, events: readonly NewEvent[], appended: Extract<Appended, { kind: "appended" }>): void {

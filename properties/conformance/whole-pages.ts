@@ -9,7 +9,7 @@ export const wholePages = (store: string): Property => ({
   id: "A3",
   title: "Pages are whole",
   statement:
-    "A page holds the events of its tranche from the position where it begins up to its checkpoint, in their order: none is missing, and none lies outside.",
+    "A page holds the events of its tranche from the position where it begins up to its checkpoint, in their order: none is missing, and none lies outside. No page of a run reaches back into the one before it.",
   weakened: "On a DynamoStore an event may be indexed again, so it may lie elsewhere too.",
   takes: [...LiveRuns.takes, "Appended", "PageRead"],
   monitor: () => new WholePages(store === "dynamo-store"),
@@ -36,18 +36,27 @@ class WholePages implements Monitor {
   readonly #mayLieElsewhere: boolean
   readonly #places = new Map<string, Place>()
   readonly #pages: Page[] = []
+  /** Where the last page of each run that lives ended. */
+  readonly #ends = new LiveRuns(() => ({ at: 0n }))
   readonly #runs = new LiveRuns((started) => started)
 
   constructor(mayLieElsewhere: boolean) {
     this.#mayLieElsewhere = mayLieElsewhere
   }
 
-  observe(event: TraceEvent): undefined {
+  observe(event: TraceEvent): string | undefined {
     this.#runs.observe(event)
+    this.#ends.observe(event)
     if (event.kind === "Appended") this.#places.set(named(event), { tranche: event.tranche, pos: event.pos })
-    if (event.kind !== "PageRead") return
+    if (event.kind !== "PageRead") return undefined
     const run = this.#runs.get(event.run)
-    if (run !== undefined) this.#pages.push({ ...event, run })
+    const end = this.#ends.get(event.run)
+    if (run === undefined || end === undefined) return undefined
+    const page = { ...event, run }
+    this.#pages.push(page)
+    const before = end.at
+    end.at = event.checkpoint
+    return event.from < before ? `${pageText(page)} begins before ${before}, where the one before it ended` : undefined
   }
 
   end(): string | undefined {

@@ -3,4 +3,5 @@
  *
  * @module equinox-windtunnel/vitest
  */
+export { conformanceTests } from "./conformance.js"
 export { fuzz, fuzzTest } from "./fuzz.js"
