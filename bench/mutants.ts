@@ -32,6 +32,11 @@ const bugs = plantedBugs.filter(
   ({ name, property, on }) => ids.has(property) && stores.includes(on) && name.includes(values.bugs),
 )
 
+// What a step without end throws may come out where nobody listens; the run that it belongs to tells of it as well.
+process.on("uncaughtException", (error) => {
+  if (error.name !== "EndlessStepError") throw error
+})
+
 interface Caught {
   readonly bug: PlantedBug
   readonly found: FirstBreak | undefined
@@ -64,7 +69,8 @@ Written by \`npm run mutants\`. The bugs and the variants are in [scenarios/gall
 ## Bugs that are caught
 
 Each bug is run until its property is violated while every other property holds up to that event: the bug violates that
-property and nothing weaker. What the same run violates later is listed too. At most ${mostRuns} runs, seed ${seed},
+property and nothing weaker. What the same run violates later is listed too; in
+\`none\`, another property always told sooner, or nothing did. At most ${mostRuns} runs, seed ${seed},
 on ${stores.join(" and ")}.
 
 ${bugTable.lines.join("\n")}
