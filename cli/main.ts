@@ -17,6 +17,7 @@ import { replay, type RawReplayOptions } from "./replay.js"
 import { run } from "./run.js"
 import { RunMakerError } from "./run-makers.js"
 import { runOptions, type RawRunOptions } from "./run-options.js"
+import { type RawSoakOptions, soakCommand } from "./soak.js"
 import { strategyLines, usualStrategy } from "./strategy-option.js"
 import { UsageError } from "./usage-error.js"
 import { version } from "./version.js"
@@ -46,6 +47,9 @@ export async function main(args: readonly string[], output: Output = processOutp
     check: async (file, raw) => {
       code = await checkTrace(file, raw, output)
     },
+    soak: async (raw) => {
+      code = await soakCommand(raw, freshSeed, output)
+    },
   }
   const program = commandLine(output, actions)
   try {
@@ -63,6 +67,7 @@ interface Actions {
   conform(this: void, module: string, raw: RawConformOptions): Promise<void>
   replay(this: void, files: string[], raw: RawReplayOptions): Promise<void>
   check(this: void, file: string, raw: RawCheckOptions): Promise<void>
+  soak(this: void, raw: RawSoakOptions): Promise<void>
 }
 
 function commandLine(output: Output, actions: Actions): Command {
@@ -153,6 +158,17 @@ function commandLine(output: Output, actions: Actions): Command {
     .option("--json", "write the results to stdout as one JSON document")
     .option("--cases <folder>", "where failures are kept, to be run first the next time", ".windtunnel/cases")
     .action(actions.merge)
+  program
+    .command("soak")
+    .description("a consumer group of several processes in trouble on a real store, for a time")
+    .option("--store <name>", `"embedded" or "containers"`, "containers")
+    .option("--on <store>", `"message-db" or "dynamo-store"`, "message-db")
+    .option("--time <duration>", "how long there is input and trouble", "1m")
+    .option("--members <n>", "consumers in the group (default: 3; 1 on DynamoStore)")
+    .option("--pause <duration>", `longest pause between two troubles, or "none" for no trouble`, "3s")
+    .option("--trouble <names>", "only these kinds, such as kill,pause (default: all)")
+    .option("--seed <n>", "seed that input and trouble are drawn from; times are the machine's")
+    .action(actions.soak)
   program
     .command("list")
     .description("list the scenarios")

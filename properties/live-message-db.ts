@@ -7,7 +7,10 @@ import type { MessageDbBackend, ProcessConnections } from "./message-db-backend.
 /** Several processes share a server that takes about a hundred connections. */
 const poolSettings = { max: 5, idleTimeoutMillis: 500, connectionTimeoutMillis: 10_000 }
 
-interface Row {
+export const messageColumns = "global_position, stream_name, position, type, data::text"
+
+/** A message as `select … from messages` yields it. */
+export interface MessageRow {
   readonly global_position: string
   readonly stream_name: string
   readonly position: string
@@ -56,8 +59,8 @@ export async function liveMessageDb(connectionString: string): Promise<MessageDb
     conditions: { standbyLagMs: 0 },
     connect,
     appended: async (from) => {
-      const { rows } = await own.query<Row>(
-        "select global_position, stream_name, position, type, data::text from messages where global_position >= $1 order by global_position",
+      const { rows } = await own.query<MessageRow>(
+        `select ${messageColumns} from messages where global_position >= $1 order by global_position`,
         [String(from)],
       )
       return rows.map(appendedOf)
@@ -71,7 +74,7 @@ export async function liveMessageDb(connectionString: string): Promise<MessageDb
 /** The driver has no way to cut a connection as a dying process does: `end` says goodbye and waits for its turn. */
 const socketOf = (client: object) => (client as { connection: { stream: { destroy(): void } } }).connection.stream
 
-const appendedOf = (row: Row): AppendedEvent => ({
+export const appendedOf = (row: MessageRow): AppendedEvent => ({
   kind: "Appended",
   stream: row.stream_name,
   index: Number(row.position),

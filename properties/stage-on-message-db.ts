@@ -170,6 +170,6 @@ const passing = /^(08|40|53|57)/
 /** The store, or the writer, said no: trying again would change nothing. */
 function isFinal(error: unknown): boolean {
   const { severity, name, code = "" } = error as { severity?: string; name?: string; code?: string }
-  if (severity === "ERROR") return !passing.test(code)
+  if (severity !== undefined) return !passing.test(code)
   return name !== undefined && name !== "Error"
 }

@@ -23,14 +23,27 @@ export interface StartedContainer {
   readonly id: string
   readonly host: string
   readonly port: number
+  readonly control: ServerControl
   /** Removes the container and its data. May be called again. */
   readonly stop: () => Promise<void>
+}
+
+/** What can be done to a server from outside. Its data stay, as far as the server keeps them. */
+export interface ServerControl {
+  /** Kills the server and starts it again. Its port stays only if it was asked for by `hostPort`. */
+  restart(): Promise<void>
+  pause(): Promise<void>
+  unpause(): Promise<void>
+  /** Cuts the server off its network: packets go nowhere. */
+  disconnect(): Promise<void>
+  /** Its port stays only if it was asked for by `hostPort`. */
+  reconnect(): Promise<void>
 }
 
 /** @throws StoreUnavailableError when there is no engine or no image, or when the server does not start. */
 export async function startContainer(options: ContainerOptions): Promise<StartedContainer> {
   const { GenericContainer, Wait, getContainerRuntimeClient } = await loadTestcontainers()
-  await getContainerRuntimeClient().catch((cause: unknown) => {
+  const engine = await getContainerRuntimeClient().catch((cause: unknown) => {
     throw new StoreUnavailableError(
       `no container engine answers: ${firstLine(cause)}`,
       "start Docker or another engine with its API, or set DOCKER_HOST",
@@ -50,11 +63,30 @@ export async function startContainer(options: ContainerOptions): Promise<Started
       { cause },
     )
   })
+  const server = engine.container.getById(started.getId())
+  const network = engine.network.getById(started.getNetworkNames()[0] ?? "bridge")
   let stopping: Promise<unknown> | undefined
   return {
     id: started.getId(),
     host: started.getHost(),
     port: started.getMappedPort(port),
+    control: {
+      restart: async () => {
+        await server.restart({ t: 0 })
+      },
+      pause: async () => {
+        await server.pause()
+      },
+      unpause: async () => {
+        await server.unpause()
+      },
+      disconnect: async () => {
+        await network.disconnect({ Container: server.id, Force: true })
+      },
+      reconnect: async () => {
+        await network.connect({ Container: server.id })
+      },
+    },
     stop: async () => {
       await (stopping ??= started.stop({ timeout: 0 }))
     },

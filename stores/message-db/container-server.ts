@@ -1,7 +1,7 @@
 // The password comes from the platform: this is harness, no run of the engine depends on it.
 // eslint-disable-next-line no-restricted-imports
 import { randomBytes } from "node:crypto"
-import { startContainer } from "../container.js"
+import { type ServerControl, startContainer } from "../container.js"
 import type { DatabaseServer } from "./fresh-database.js"
 import { prepareMessageStore } from "./prepare-message-store.js"
 
@@ -11,6 +11,7 @@ export interface MessageDbContainer extends DatabaseServer {
   /** The image, and what the container is called. */
   readonly image: string
   readonly id: string
+  readonly control: ServerControl
   /** Removes the container and its data. May be called again. */
   readonly stop: () => Promise<void>
 }
@@ -36,9 +37,9 @@ export async function startMessageDbContainer(
     ready: { line: /database system is ready to accept connections/, times: 2 },
     ...(options.hostPort !== undefined && { hostPort: options.hostPort }),
   })
-  const { id, host, port, stop } = container
+  const { id, host, port, control, stop } = container
   try {
-    return { image, id, ...(await prepareMessageStore({ host, port, password })), stop }
+    return { image, id, control, ...(await prepareMessageStore({ host, port, password })), stop }
   } catch (error) {
     await stop()
     throw error

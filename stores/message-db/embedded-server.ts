@@ -15,11 +15,11 @@ import { spawn, type ChildProcess } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { access, chmod, chown, constants, cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { createRequire } from "node:module"
-import { createServer, type AddressInfo } from "node:net"
 import { arch, platform, tmpdir } from "node:os"
 import { dirname, join, relative } from "node:path"
 import { createInterface } from "node:readline"
 import { systemClock } from "../../engine/clock.js"
+import { freePort } from "../free-port.js"
 import { prepareMessageStore } from "./prepare-message-store.js"
 import { StoreUnavailableError } from "../../engine/store-unavailable.js"
 
@@ -308,16 +308,5 @@ function exitOf(child: ChildProcess): Promise<string | undefined> {
   return new Promise((resolve) => {
     child.on("error", (error) => resolve(error.message))
     child.on("close", (code, signal) => resolve(code === 0 ? undefined : `it ended with ${signal ?? `code ${code}`}`))
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.on("error", reject)
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
   })
 }

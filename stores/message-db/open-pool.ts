@@ -21,8 +21,9 @@ export async function openPool(connectionString: string, options: OpenPoolOption
   const pg = await loadDriver()
   const target = describeTarget(connectionString)
   const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 10_000, ...options })
-  // A server that goes away breaks idle connections; the next query reports it, so nothing is lost by listening here.
+  // A server that goes away breaks connections that nobody waits on; the next query reports it, so nothing is lost here.
   pool.on("error", () => {})
+  pool.on("connect", (client) => client.on("error", () => {}))
   try {
     await pool.query("select 1")
   } catch (error) {

@@ -1,0 +1,56 @@
+import type { ServerControl } from "../../stores/container.js"
+import type { AppendedEvent } from "../appended-event.js"
+import { IndexLedger, inOrder } from "../index-ledger.js"
+import { liveDynamoStore } from "../live-dynamo-store.js"
+import type { LiveDynamoDb } from "../live-store.js"
+import { storeTrouble, type Trouble } from "./chaos.js"
+import type { SoakStore } from "./soak-store.js"
+
+/**
+ * Tables of their own. What was appended is read off both tables as a whole, so it is asked for seldom; DynamoDB Local
+ * keeps its tables in memory, so the server is never restarted.
+ * @throws StoreUnavailableError
+ */
+export async function dynamoStoreSoakStore(store: LiveDynamoDb, control?: ServerControl): Promise<SoakStore> {
+  const backend = await liveDynamoStore(store)
+  const seen: AppendedEvent[] = []
+  const ledger = new IndexLedger({ tell: (event) => seen.push(event), isOnceOnly: () => true })
+  // The index first: what it names was written before.
+  const take = async () => {
+    const index = await backend.items("index")
+    for (const item of inOrder(await backend.items("events"))) ledger.takeEvents(item)
+    for (const item of inOrder(index)) ledger.takeIndex(item)
+    if (ledger.fault !== undefined) throw new Error(ledger.fault)
+  }
+  const { tables, streamArn } = backend
+  return {
+    address: { kind: "dynamo-store", config: store.config, tables, streamArn },
+    hasGroups: false,
+    hasIndexer: true,
+    tellEveryMs: 2_000,
+    async *appended() {
+      await take()
+      yield* seen.splice(0)
+    },
+    isAllInView: () => ledger.isIndexComplete,
+    troubles: () => (control === undefined ? [] : serverTroubles(control)),
+    close: () => backend.close(),
+  }
+}
+
+const serverTroubles = (control: ServerControl): readonly Trouble[] => [
+  storeTrouble(
+    "server paused",
+    1,
+    [500, 4_000],
+    () => control.pause(),
+    () => control.unpause(),
+  ),
+  storeTrouble(
+    "network cut",
+    1,
+    [500, 4_000],
+    () => control.disconnect(),
+    () => control.reconnect(),
+  ),
+]
