@@ -37,14 +37,15 @@ export type Role =
 
 const memoryEveryMs = 1_000
 
-async function serve(order: ConsumerOrder): Promise<void> {
+async function serve(order: ConsumerOrder, stop: AbortSignal): Promise<void> {
   const file = openSync(order.traceFile, "a")
   const world = liveWorld({ seed: order.seed })
   world.trace.subscribe((event) => writeSync(file, stampedLine(event)))
   const open = await openStage(world, order.store)
   const served = world.process(order.name, (self) => play(open, self, order.role))
   for (const plan of order.trouble) world.fault({ ...plan, process: order.name })
-  process.on("message", () => served.stop())
+  if (stop.aborted) served.stop()
+  stop.addEventListener("abort", () => served.stop())
   const over = new AbortController()
   const memory = tellMemory((count) => world.trace.emit({ kind: "Probe", of: "rss", count }), over.signal)
   await served.ended
@@ -73,8 +74,11 @@ async function tellMemory(tell: (bytes: number) => void, signal: AbortSignal): P
 
 // Nobody outlives the soak.
 process.once("disconnect", () => process.exit())
-process.once("message", (order: ConsumerOrder) => {
-  void serve(order).catch((error: unknown) => {
-    process.stderr.write(`${order.name}: ${(error as Error).message}\n`, () => process.exit(1))
+// It may be asked to stop before it has begun to consume.
+const stopping = new AbortController()
+process.on("message", (message: ConsumerOrder | "stop") => {
+  if (message === "stop") return stopping.abort()
+  void serve(message, stopping.signal).catch((error: unknown) => {
+    process.stderr.write(`${message.name}: ${(error as Error).message}\n`, () => process.exit(1))
   })
 })
