@@ -20,6 +20,9 @@ interface Rows {
   /** @throws when the row has another revision by now */
   putIf(customer: string, row: Omit<Row, "revision">, revision: number): Promise<void>
   increment(customer: string, by: number): Promise<void>
+  /** Of a stream of orders, apart from all rows: the index of the event that comes next. */
+  next(stream: string): Promise<number>
+  note(stream: string, next: number): Promise<void>
 }
 
 const customerOf = (event: ITimelineEvent) => (JSON.parse(event.data!) as { customer: string }).customer
@@ -68,6 +71,15 @@ const countByNumberOfEvents =
     await rows.putIf(customer, { count: counted, next: { ...next, [stream]: seen + news.length } }, revision)
   }
 
+/** Each event by itself, and at the end of the span how far it came: what fails in between has been counted in part. */
+const countBeforeNoting =
+  (rows: Rows): EventHandler =>
+  async (stream, events) => {
+    const seen = await rows.next(stream)
+    for (const event of events) if (isCounted(event) && event.index >= seen) await rows.increment(customerOf(event), 1)
+    await rows.note(stream, Math.max(seen, Number(events.at(-1)!.index) + 1))
+  }
+
 const countedHere = new Map<string, number>()
 
 /** The module remembers what it has counted, until the process is started again. */
@@ -96,6 +108,7 @@ const countInHandler = (rows: Rows): EventHandler => {
 
 class Outside implements Rows {
   readonly rows = new Map<string, Row>()
+  readonly #next = new Map<string, number>()
 
   async get(customer: string) {
     return this.rows.get(customer) ?? { count: 0, next: {}, revision: 0 }
@@ -115,6 +128,14 @@ class Outside implements Rows {
   async increment(customer: string, by: number) {
     const row = await this.get(customer)
     await this.put(customer, { ...row, count: row.count + by })
+  }
+
+  async next(stream: string) {
+    return this.#next.get(stream) ?? 0
+  }
+
+  async note(stream: string, next: number) {
+    this.#next.set(stream, next)
   }
 }
 
@@ -149,6 +170,12 @@ export const orderCounter = example({
       axis: "boundaries",
       hint: /take no count of calls or of events in a call for a position/,
       reaction: (world, outside) => countByNumberOfEvents(world.port<Rows>("rows", outside)),
+    },
+    {
+      flaw: "a batch is applied in part when it fails, and applied again",
+      axis: "request lost",
+      hint: /rows\.increment is called again with the same arguments/,
+      reaction: (world, outside) => countBeforeNoting(world.port<Rows>("rows", outside)),
     },
     {
       flaw: "counts in a variable of the module",

@@ -87,7 +87,7 @@ export class Effects {
     if (idempotent.has(name)) this.#answers.set(key, answer)
     if (seen !== undefined)
       Promise.resolve(answer).then(
-        (value) => (effect.answer = textOf(value)),
+        (value) => (effect.answer = textOf(withoutMetadata(value))),
         () => undefined,
       )
     return answer
@@ -121,6 +121,10 @@ function observed<O extends object>(owner: O, through: (key: string, method: Met
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
+
+/** Clients of the AWS SDK say in each answer which request it is of. */
+const withoutMetadata = (value: unknown): unknown =>
+  isObject(value) && "$metadata" in value ? { ...value, $metadata: undefined } : value
 
 const complete = { depth: null, breakLength: Infinity, compact: true, sorted: true }
 

@@ -53,6 +53,8 @@ const byAxis: { readonly [A in AxisName]?: string } = {
 /** Which effects came about too often or not at all. */
 function effectHints({ axis, threw, wanted, made, repeats }: Seen): string[] {
   if (repeats.length > 0) return repeats.map((name) => `${name} ${againHint} idempotent: ["${name}"].`)
+  // Other calls have other arguments, and no event comes again.
+  if (axis === "boundaries" || axis === "interleaved") return []
   const names = [...new Set([...wanted, ...made].map(({ name }) => name))]
   return names.flatMap((name) => {
     const own = wanted.filter((effect) => effect.name === name)
@@ -78,6 +80,7 @@ const otherHint =
   "count: make it of the stream and the event's index. Else let a decider look first at what is there."
 const missingHint = (axis: AxisName, threw: boolean): string =>
   axis === "request lost" && !threw
-    ? "does not come about when it fails once: its error is swallowed. Let it throw, and the events come again."
+    ? "does not come about when it fails once: its error is swallowed, or the answer counts it as done. Let it throw, and " +
+      "the events come again."
     : "does not come about any more: a marker that says it is done was stored first. Store marker and effect in one " +
       "transaction, or the effect first and under a key."
