@@ -10,7 +10,10 @@ import { noSkipInsideRun } from "../no-skip-inside-run.js"
 import { oneCallPerStream } from "../one-call-per-stream.js"
 import { orderWithinStream } from "../order-within-stream.js"
 import { origin } from "../origin.js"
+import { failsFast } from "../fails-fast.js"
 import { stopsInOrder } from "../stops-in-order.js"
+import { tailDiscipline } from "../tail-discipline.js"
+import { tranchesUndisturbed } from "../tranches-undisturbed.js"
 import { wellFormedSpan } from "../well-formed-span.js"
 import { judged } from "./judged.js"
 import { rulesOf } from "./rule.js"
@@ -51,4 +54,7 @@ export const sourceRules = (store: string) =>
     { n: 16, of: boundedReadAhead, level: "extended", needs: ["read-ahead", "batches"] },
     { n: 17, of: endsWhenAsked },
     { n: 18, of: leavesNoListeners, level: "extended" },
+    { n: 19, of: tailDiscipline, level: "extended", needs: ["pages"] },
+    { n: 20, of: failsFast, level: "extended" },
+    { n: 21, of: tranchesUndisturbed, level: "extended", needs: ["pages", "batches"] },
   ])
