@@ -26,6 +26,16 @@ describe("a cache of states", () => {
     expect(await cache.readThrough("a", 0, load)).toEqual(value(21n))
   })
 
+  it("does not take for young what is of a later time, because the clock was put back", async () => {
+    let now = 100_000
+    const atOnce = () => Promise.resolve()
+    const cache = new MemoryCache({ clock: { now: () => now, sleep: atOnce, turn: atOnce } })
+    cache.put("a", now, value(1n))
+    now -= 60_000
+    expect(await cache.readThrough("a", 1_000, () => Promise.resolve(value(2n)))).toEqual(value(2n))
+    expect(await held(cache, "a")).toEqual(value(2n))
+  })
+
   it("forgets the least recently used", async () => {
     const cache = new MemoryCache({ max: 2, clock: new ManualClock() })
     cache.put("a", 0, value(1n))

@@ -63,9 +63,9 @@ export class MemoryCache implements Cache {
   ): Promise<Value> {
     const now = this.#clock.now()
     const entry = this.#touch(key)
-    if (entry !== undefined && now - entry.at < maxStaleMs) return entry.value as Value
+    if (entry !== undefined && isWithin(maxStaleMs, entry.at, now)) return entry.value as Value
     const inFlight = this.#loads.get(key)
-    if (inFlight !== undefined && now - inFlight.startedAt < maxStaleMs) return (await inFlight.value) as Value
+    if (inFlight !== undefined && isWithin(maxStaleMs, inFlight.startedAt, now)) return (await inFlight.value) as Value
     return this.#load(key, now, entry, load)
   }
 
@@ -104,3 +104,6 @@ export class MemoryCache implements Cache {
     if (this.#entries.size > this.#max) this.#entries.delete(this.#entries.keys().next().value!)
   }
 }
+
+/** What lies in the future is of a clock that has been put back since: nobody knows how old it is. */
+const isWithin = (ms: number, at: number, now: number): boolean => ms === Infinity || (at <= now && now - at < ms)
