@@ -1,4 +1,5 @@
 import type { SeededRandom } from "../../sim/seeded-random.js"
+import type { ServerControl } from "../../stores/container.js"
 import type { ConsumerProcess } from "./consumer-process.js"
 
 /** What may be done to a deployment in real time. Each resolves when its trouble is over. */
@@ -69,6 +70,24 @@ export const storeTrouble = (
     return { process: "store", ms }
   },
 })
+
+/** What befalls a server's machine, its data left alone. */
+export const containerTroubles = (control: ServerControl): readonly Trouble[] => [
+  storeTrouble(
+    "server paused",
+    1,
+    [500, 4_000],
+    () => control.pause(),
+    () => control.unpause(),
+  ),
+  storeTrouble(
+    "network cut",
+    1,
+    [500, 4_000],
+    () => control.disconnect(),
+    () => control.reconnect(),
+  ),
+]
 
 export function drawTrouble(random: SeededRandom, troubles: readonly Trouble[]): Trouble {
   let left = random.integer(0, troubles.reduce((sum, { weight }) => sum + weight, 0) - 1)

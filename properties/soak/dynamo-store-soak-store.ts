@@ -3,7 +3,7 @@ import type { AppendedEvent } from "../appended-event.js"
 import { IndexLedger, inOrder } from "../index-ledger.js"
 import { liveDynamoStore } from "../live-dynamo-store.js"
 import type { LiveDynamoDb } from "../live-store.js"
-import { storeTrouble, type Trouble } from "./chaos.js"
+import { containerTroubles } from "./chaos.js"
 import type { SoakStore } from "./soak-store.js"
 
 /**
@@ -33,24 +33,7 @@ export async function dynamoStoreSoakStore(store: LiveDynamoDb, control?: Server
       yield* seen.splice(0)
     },
     isAllInView: () => ledger.isIndexComplete,
-    troubles: () => (control === undefined ? [] : serverTroubles(control)),
+    troubles: () => (control === undefined ? [] : containerTroubles(control)),
     close: () => backend.close(),
   }
 }
-
-const serverTroubles = (control: ServerControl): readonly Trouble[] => [
-  storeTrouble(
-    "server paused",
-    1,
-    [500, 4_000],
-    () => control.pause(),
-    () => control.unpause(),
-  ),
-  storeTrouble(
-    "network cut",
-    1,
-    [500, 4_000],
-    () => control.disconnect(),
-    () => control.reconnect(),
-  ),
-]

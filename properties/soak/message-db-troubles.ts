@@ -2,7 +2,7 @@ import { StreamName } from "../../engine/stream-name.js"
 import { systemRandom } from "../../engine/random.js"
 import type { ServerControl } from "../../stores/container.js"
 import type { PgPool } from "../../stores/message-db/pg.js"
-import { storeTrouble, type Trouble } from "./chaos.js"
+import { containerTroubles, storeTrouble, type Trouble } from "./chaos.js"
 
 const nothingLong = [0, 0] as const
 
@@ -39,23 +39,7 @@ export function messageDbTroubles(
     longTransaction(admin, categories),
     ...(control === undefined
       ? []
-      : [
-          storeTrouble("server restarted", 1, nothingLong, () => control.restart()),
-          storeTrouble(
-            "server paused",
-            1,
-            [500, 4_000],
-            () => control.pause(),
-            () => control.unpause(),
-          ),
-          storeTrouble(
-            "network cut",
-            1,
-            [500, 4_000],
-            () => control.disconnect(),
-            () => control.reconnect(),
-          ),
-        ]),
+      : [storeTrouble("server restarted", 1, nothingLong, () => control.restart()), ...containerTroubles(control)]),
   ]
 }
 
