@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import type { Happening } from "../sim/trace.js"
 import type { AppendedEvent } from "./appended-event.js"
 import { bodyDigest } from "./body-digest.js"
 import type { Item } from "./dynamo-store-backend.js"
@@ -25,9 +26,10 @@ const epoch = (n: number, next: number, entries: readonly (object | undefined)[]
 const add = (p: string, i: number, count = 1) => ({ p, i, c: Array.from({ length: count }, () => "Happened") })
 
 function ledger(onceOnly = true) {
-  const told: AppendedEvent[] = []
+  const told: (AppendedEvent | Extract<Happening, { kind: "AppendedAgain" }>)[] = []
   const books = new IndexLedger({ tell: (event) => told.push(event), isOnceOnly: () => onceOnly })
-  const positions = () => told.map(({ stream, index, pos }) => `${stream}@${index} at ${pos}`)
+  const positions = () =>
+    told.map(({ kind, stream, index, pos }) => `${stream}@${index} at ${pos}${kind === "Appended" ? "" : ", again"}`)
   return { books, told, positions }
 }
 

@@ -1,4 +1,5 @@
 import { decodeItem, type StoredItem } from "../stores/dynamo-store/stored-item.js"
+import type { Happening } from "../sim/trace.js"
 import type { AppendedEvent } from "./appended-event.js"
 import { bodyDigest } from "./body-digest.js"
 import type { Item } from "./dynamo-store-backend.js"
@@ -8,7 +9,7 @@ import { event as named } from "./wording.js"
 
 export interface IndexLedgerOptions {
   /** Gets every event once, when it is in the index. */
-  readonly tell: (event: AppendedEvent) => void
+  readonly tell: (event: AppendedEvent | Extract<Happening, { kind: "AppendedAgain" }>) => void
   /** Whether the indexers look back as far as it goes: then nothing may be indexed twice, or before what precedes it in its stream. */
   readonly isOnceOnly: () => boolean
 }
@@ -91,7 +92,10 @@ export class IndexLedger {
     const indexed = entryOf(this.#indexed, stream, () => new IndexSet())
     const isRepeated = indexed.has(index)
     if (this.#options.isOnceOnly()) this.#fault ??= outOfTurn(stream, index, indexed)
-    if (isRepeated) return
+    if (isRepeated) {
+      this.#options.tell({ kind: "AppendedAgain", stream, index, tranche, pos })
+      return
+    }
     indexed.add(index, index + 1)
     const waiting = this.#waiting.get(stream)
     const body = waiting?.get(index)

@@ -40,14 +40,15 @@ const groupWithACrash: Scenario = {
 }
 
 test(
-  "a scenario runs in real time on a real Message DB, and all properties are put to the test and hold",
+  "a scenario runs in real time on a real Message DB, and the properties are put to the test and hold",
   { ...needsMessageDb, timeout: 30_000 },
   async () => {
     const result = await check(groupWithACrash, { seed: 1, store: { name: "embedded", fresh: freshMessageDb } })
     expect(result.violations).toEqual([])
     expect(result).toMatchObject({ store: "embedded", strategy: "real time", runs: 1, faults: { crash: 1 } })
-    const untested = Object.entries(result.properties).filter(([, { checked }]) => checked === 0)
-    // Effects are compared with those of a calm run, which there is in simulation only.
-    expect(untested.map(([id]) => id)).toEqual(["I-17"])
+    const untested = Object.keys(result.properties).filter((id) => result.properties[id]!.checked === 0)
+    // Complete streams are for a sink that is never started again; rework is a matter of chance in real time; effects are
+    // compared with those of a calm run, which there is in simulation only.
+    expect(untested.filter((id) => !["I-06", "I-16", "I-17"].includes(id))).toEqual([])
   },
 )

@@ -21,23 +21,32 @@ export const observeHandler =
     }
   }
 
+/** What a handler answers may be anything: nobody holds it to its type. Of what is no result only the kind is told. */
 function nameOf(result: void | StreamResult): string {
   if (result === undefined) return "AllProcessed"
-  if (result.kind === "PartiallyProcessed") return `PartiallyProcessed(${result.count})`
-  if (result.kind === "OverrideNextIndex") return `OverrideNextIndex(${result.index})`
-  return result.kind
+  switch ((result as StreamResult | null)?.kind) {
+    case "AllProcessed":
+    case "NoneProcessed":
+      return result.kind
+    case "PartiallyProcessed":
+      return `PartiallyProcessed(${String((result as { count: number }).count)})`
+    case "OverrideNextIndex":
+      return `OverrideNextIndex(${String((result as { index: bigint }).index)})`
+    default:
+      return `no result (${result === null ? "null" : typeof result})`
+  }
 }
 
 /** The next index as the result tells it, valid or not; a result that is none made no progress. */
 function nextIndex(result: void | StreamResult, first: number, count: number): number {
   if (result === undefined) return first + count
-  switch (result.kind) {
+  switch ((result as StreamResult | null)?.kind) {
     case "AllProcessed":
       return first + count
     case "PartiallyProcessed":
-      return first + result.count
+      return first + (result as { count: number }).count
     case "OverrideNextIndex":
-      return Number(result.index)
+      return Number((result as { index: bigint }).index)
     default:
       return first
   }

@@ -105,6 +105,8 @@ class Actors {
     switch (event.kind) {
       case "Appended":
         return ["store", `has ${event.stream}@${event.index}`]
+      case "AppendedAgain":
+        return ["store", `has ${event.stream}@${event.index} once more, at ${event.pos}`]
       case "RunStarted":
         return this.#started(event)
       case "Loaded":

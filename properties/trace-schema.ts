@@ -44,6 +44,7 @@ const unsettled = v.strictObject(
 
 const entries: { readonly [K in Kind]: Entries<K> } = {
   Appended: { stream: text, index: integer(0), tranche: text, pos: position, body: v.exactOptional(text) },
+  AppendedAgain: { stream: text, index: integer(0), tranche: text, pos: position },
   RunStarted: {
     run: text,
     process: text,

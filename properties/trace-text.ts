@@ -4,16 +4,18 @@ import type { Happening, ItemRef, Stamp, TraceEvent } from "../sim/trace.js"
  * Traces as text, one event a line, for tests and for people:
  *
  *     run r1 c#1 sink=s1 group=g tranche=A only=A,B member=0/3 streams=10 ahead=3 tail=50 every=100 tries=3 idle=2
+ *                                              (and `complete=yes`)
  *     loaded r1 0
  *     read r1 #1 0..3 A-1@0 A-1@1 A-2@0        (`tail` after the range: the page says that it is the tail)
  *     admit r1 #1
  *     call s1 #1 A-1@0..1                      (a list of events when the call is no proper span: A-1@0,A-1@2)
- *     return s1 #1 all | none | partial 1 | override 7 | as 5
+ *     return s1 #1 all | none | partial 1 | override 7 | nonsense | as 5
+ *                                              (`as` tells another next index than the result says)
  *     throw s1 #1 out of paper
  *     complete r1 #1 3
  *     commit r1 3 · committed r1 3 [stored=5] · failed r1 3
  *     misread r1 page out of reach             (`position` where it was that which could not be read)
- *     append A-1@0 A 1 · override g A 3 · crash c#1 · abort c#1 · fault delay c#1 [30] · resume c#1 · end r1 ok · quiescent
+ *     append A-1@0 A 1 · again A-1@0 A 7 · override g A 3 · crash c#1 · abort c#1 · fault delay c#1 [30] · resume c#1 · end r1 ok · quiescent
  *     effect c#1 [on=row] writes 1 · slept s1 50 · probe s1 listeners 1
  *
  * Bodies follow an event after `=`: `A-1@0=x`; what failed may be followed by the words of the error. `at 50` sets the time
@@ -52,6 +54,8 @@ class Reader {
         return undefined
       case "append":
         return { kind: "Appended", ...item(a), tranche: b, pos: BigInt(c) }
+      case "again":
+        return { kind: "AppendedAgain", ...item(a), tranche: b, pos: BigInt(c) }
       case "run":
         return this.#run(a, b, words.slice(2))
       case "loaded":
@@ -132,6 +136,7 @@ class Reader {
       ...(member !== undefined && size !== undefined ? { member, size } : {}),
       maxConcurrentStreams: Number(given.get("streams") ?? 10),
       maxReadAhead: Number(given.get("ahead") ?? 3),
+      ...(given.has("complete") && { requireCompleteStreams: given.get("complete") === "yes" }),
       ...(given.has("tail") && { tailSleepIntervalMs: Number(given.get("tail")) }),
       ...(given.has("every") && { checkpointIntervalMs: Number(given.get("every")) }),
       ...(given.has("tries") && { maxCheckpointFailures: Number(given.get("tries")) }),
@@ -158,6 +163,8 @@ class Reader {
     if (word === "none") return { ...base, result: "NoneProcessed", next: first }
     if (word === "partial") return { ...base, result: `PartiallyProcessed(${given})`, next: first + Number(given) }
     if (word === "override") return { ...base, result: `OverrideNextIndex(${given})`, next: Number(given) }
+    if (word === "nonsense") return { ...base, result: "no result (string)", next: first }
+    if (word === "as") return { ...base, result: "AllProcessed", next: Number(given) }
     if (word === "changed") return { ...base, result: "AllProcessed", next: first + items.length, items: span(given) }
     return { ...base, result: "AllProcessed", next: first + items.length }
   }

@@ -8,6 +8,7 @@ import { groupResize } from "./group-resize.js"
 import { hotStream } from "./hot-stream.js"
 import { indexLag } from "./index-lag.js"
 import { laggingStandby } from "./lagging-standby.js"
+import { lateEvents } from "./late-events.js"
 import { oneConsumer } from "./one-consumer.js"
 import { oneCrash } from "./one-crash.js"
 import { partialProgress } from "./partial-progress.js"
@@ -32,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   partialProgress,
   processManager,
   hotStream,
+  lateEvents,
   severalCategories,
   thirtyCategories,
   consumerGroup,

@@ -7,6 +7,7 @@ type Fields = {
 /** The fields of each happening in the order in which they are written. The type makes the table complete. */
 const fields: Fields = {
   Appended: { stream: true, index: true, tranche: true, pos: true, body: true },
+  AppendedAgain: { stream: true, index: true, tranche: true, pos: true },
   RunStarted: {
     run: true,
     process: true,

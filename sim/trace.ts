@@ -46,6 +46,14 @@ export type Happening =
       readonly pos: bigint
       readonly body?: string
     }
+  /** A feed holds an event once more, at a later position. */
+  | {
+      readonly kind: "AppendedAgain"
+      readonly stream: string
+      readonly index: number
+      readonly tranche: string
+      readonly pos: bigint
+    }
   | {
       readonly kind: "RunStarted"
       readonly run: string

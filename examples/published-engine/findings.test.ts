@@ -165,7 +165,7 @@ test("indexer: what is delivered again after an epoch closed is indexed again", 
        57 ms  consumer#1   completes page 2, up to 1000000
        58 ms  store        has invoice-1@1, invoice-1@2, invoice-1@3, invoice-0@3, invoice-0@4, invoice-0@5, invoice-0@6, invoice-0@7, invoice-0@8, invoice-0@9, invoice-0@10, invoice-0@11, invoice-0@12, invoice-0@13, invoice-0@14, invoice-0@15
        58 ms  indexer-0#1  crashes
-       59 ms  store        has invoice-0@16, invoice-0@17, invoice-0@18
+       59 ms  store        has invoice-0@9 once more, at 2000000, invoice-0@10 once more, at 2000000, invoice-0@11 once more, at 2000000, invoice-0@12 once more, at 2000000, invoice-0@13 once more, at 2000000, invoice-0@14 once more, at 2000000, invoice-0@15 once more, at 2000000, invoice-0@16, invoice-0@17, invoice-0@18
        64 ms  consumer#1   stores position 1000000 of reactor
        64 ms  consumer#1   has stored position 1000000 of reactor
        87 ms  store        has invoice-0@19

@@ -14,7 +14,10 @@ import type { SoakStore } from "./soak-store.js"
 export async function dynamoStoreSoakStore(store: LiveDynamoDb, control?: ServerControl): Promise<SoakStore> {
   const backend = await liveDynamoStore(store)
   const seen: AppendedEvent[] = []
-  const ledger = new IndexLedger({ tell: (event) => seen.push(event), isOnceOnly: () => true })
+  const tell = (event: Parameters<ConstructorParameters<typeof IndexLedger>[0]["tell"]>[0]) => {
+    if (event.kind === "Appended") seen.push(event)
+  }
+  const ledger = new IndexLedger({ tell, isOnceOnly: () => true })
   // The index first: what it names was written before.
   const take = async () => {
     const index = await backend.items("index")

@@ -20,6 +20,11 @@ export const answers = answersOf(kinds)
 /** Those that do not end the run. */
 export const peacefulAnswers = answersOf(["part", "none", "ahead", "behind"])
 
+/** The first calls make no progress, however many there are. Few, because the pauses between them get longer. */
+export const noneAtFirst: fc.Arbitrary<readonly Answer[]> = fc
+  .nat(10)
+  .map((n) => Array.from({ length: n }, (_, i) => ({ call: i + 1, answer: "none", by: 0 })))
+
 function answersOf(kinds: readonly Kind[]): fc.Arbitrary<readonly Answer[]> {
   return fc
     .record({

@@ -159,4 +159,12 @@ export const dynamoStoreMutants: readonly Mutant[] = [
     replace:
       "events = state === undefined ? start(state, origin!, this.#now, this.#freqS) : []\n      return { result: state === undefined ? 0n : positionAfter(state, events), events }",
   },
+  {
+    name: "the entry before the position is read again",
+    property: "I-16",
+    history: "small epochs",
+    file: `${store}/index/epoch-reader.ts`,
+    find: "const entries = entriesOf(stream, eventsFrom(stream, tip, minIndex))",
+    replace: "const entries = entriesOf(stream, eventsFrom(stream, tip, Math.max(base, minIndex - 1)))",
+  },
 ]

@@ -6,6 +6,7 @@ const batchQueue = "engine/sink/batch-queue.ts"
 const spanQueue = "engine/sink/span-queue.ts"
 const nextIndex = "engine/sink/next-index.ts"
 const feedSource = "engine/source/tailing-feed-source.ts"
+const readyQueue = "engine/sink/ready-queue.ts"
 const streamsSink = "engine/sink/streams-sink.ts"
 const batchProgress = "engine/source/batch-progress.ts"
 const writer = "engine/source/checkpoint-writer.ts"
@@ -532,5 +533,69 @@ export const engineMutants: readonly Mutant[] = [
     file: sinkRun,
     find: `signal.addEventListener("abort", done, { once: true })`,
     replace: "",
+  },
+  {
+    name: "a lower override counts for the whole span",
+    property: "I-07",
+    history: "one consumer",
+    file: nextIndex,
+    find: "return validIndex((result as { index: bigint }).index, stream)",
+    replace: "return Math.max(end, validIndex((result as { index: bigint }).index, stream))",
+  },
+  {
+    name: "a count beyond the span is cut to it",
+    property: "I-07",
+    history: "one consumer",
+    file: nextIndex,
+    find: "count >= 0 && count <= length) return count",
+    replace: "count >= 0) return Math.min(count, length)",
+  },
+  {
+    name: "checkpoints are written at every twentieth interval",
+    property: "I-13",
+    history: "one consumer",
+    file: writer,
+    find: "await clock.sleep(intervalMs, signal)",
+    replace: "await clock.sleep(intervalMs * 20, signal)",
+  },
+  {
+    name: "one call is started in a turn",
+    property: "I-20",
+    history: "one consumer",
+    file: sinkRun,
+    find: "if (state.isRequired) this.#call(state)",
+    replace: "if (state.isRequired) { this.#call(state); break }",
+  },
+  {
+    name: "streams with more to do go behind those that are new",
+    property: "I-20",
+    history: "one consumer",
+    file: readyQueue,
+    find: "if (arrival === undefined || this.#returned.lowest < arrival.ticket)",
+    replace: "if (arrival === undefined)",
+  },
+  {
+    name: "a call without progress is made again at once",
+    property: "I-22",
+    history: "no progress at first",
+    file: sinkRun,
+    find: "} else this.#pause(state)",
+    replace: "} else this.#schedule(state)",
+  },
+  {
+    name: "a stream may begin anywhere",
+    property: "I-06",
+    history: "late events",
+    file: sinkRun,
+    find: "state.queue.first !== Math.max(state.write, 0)",
+    replace: "state.write >= 0 && state.queue.first !== state.write",
+  },
+  {
+    name: "a gap is not waited for once a stream has begun",
+    property: "I-06",
+    history: "late events",
+    file: sinkRun,
+    find: "state.queue.first !== Math.max(state.write, 0)",
+    replace: "state.write < 0 && state.queue.first !== 0",
   },
 ]

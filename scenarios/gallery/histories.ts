@@ -6,7 +6,8 @@ import { onAnyStore, onDynamoStore, onMessageDb, type Scenario } from "../../pro
 import type { ProcessContext } from "../../sim/world.js"
 import { history, writing } from "../../properties/deployment/history.js"
 import { host } from "../../properties/deployment/host.js"
-import { peacefulAnswers } from "./answers.js"
+import { noneAtFirst, peacefulAnswers } from "./answers.js"
+import { lateEvents } from "../late-events.js"
 import { deploy, deployIndexed, deploymentSetup, indexedSetup } from "./deployment.js"
 import type { HistoryName } from "./mutant.js"
 
@@ -33,6 +34,13 @@ export const histories: Readonly<Record<HistoryName, Scenario>> = {
         consumers: 1,
         consume: (self, options) => host(stage, self, { ...options, requireCompleteStreams: true }),
       }),
+  }),
+  "late events": lateEvents,
+  "no progress at first": onAnyStore({
+    name: "no-progress-at-first",
+    title: "One consumer whose first calls make no progress, so that its streams wait for each other",
+    setup: fc.record({ ...deploymentSetup(["a"]), answers: noneAtFirst, trouble: trouble(["delay"]) }),
+    run: (stage, setup) => deploy(stage, setup, { categories: ["a"], consumers: 1 }),
   }),
   "several categories": onAnyStore({
     name: "several-categories",

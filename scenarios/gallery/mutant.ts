@@ -22,6 +22,8 @@ export interface Mutant extends Edit {
 export type HistoryName =
   | "one consumer"
   | "complete streams"
+  | "late events"
+  | "no progress at first"
   | "several categories"
   | "handled at once"
   | "few idle streams"
