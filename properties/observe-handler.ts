@@ -44,7 +44,8 @@ function nextIndex(result: void | StreamResult, first: number, count: number): n
     case "AllProcessed":
       return first + count
     case "PartiallyProcessed":
-      return first + (result as { count: number }).count
+      // A text would be put behind the other number.
+      return first + Number((result as { count: unknown }).count)
     case "OverrideNextIndex":
       return Number((result as { index: bigint }).index)
     default:
