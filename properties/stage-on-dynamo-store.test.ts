@@ -165,7 +165,7 @@ const bordersAndCrashes: Scenario = {
 }
 
 test(
-  "a scenario runs in real time on a real DynamoDB, and all properties but those of groups are put to the test",
+  "a scenario runs in real time on a real DynamoDB, and all properties but those of groups and options are put to the test",
   { ...needsDynamoDb, timeout: 60_000 },
   async () => {
     const dynamoDb = realDynamoDb()
@@ -175,6 +175,7 @@ test(
     expect(result.violations).toEqual([])
     expect(result).toMatchObject({ on: "dynamo-store", store: "embedded", strategy: "real time", faults: { crash: 1 } })
     const untested = Object.entries(result.properties).filter(([, { checked }]) => checked === 0)
-    expect(untested.map(([id]) => id)).toEqual(["I-17", "I-28", "I-30"])
+    // Whether the crash makes events come again (I-16) is up to the machine.
+    expect(untested.map(([id]) => id).filter((id) => id !== "I-16")).toEqual(["I-06", "I-17", "I-28", "I-30"])
   },
 )

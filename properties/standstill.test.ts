@@ -58,7 +58,7 @@ test("a handler whose mailer never answers", async () => {
     return (stream) => mailer.send(stream)
   }
   expect(await reportOf({ handler })).toMatchInlineSnapshot(`
-    "consumer#1.1:a: at rest batch #1 is not complete, a-1@0 is not handled (event 39, 1022 ms)
+    "consumer#1.1:a: at rest batch #1 is not complete, a-1@0 is not handled (event 20, 1022 ms)
     after 1000 ms without more input and trouble, who waits for whom:
       consumer#1.1:a waits for batch #1 before it reads on, and that for a-1@0
       a-1@0 waits for call #1, which has run for 992 ms
@@ -69,7 +69,7 @@ test("a handler whose mailer never answers", async () => {
 test("a handler that forgets to settle a promise", async () => {
   const handler = (): Handler => async (stream) => (stream === "a-1" ? never() : undefined)
   expect(await reportOf({ handler })).toMatchInlineSnapshot(`
-    "consumer#1.1:a: at rest batch #1 is not complete, a-1@0 is not handled (event 39, 1022 ms)
+    "consumer#1.1:a: at rest batch #1 is not complete, a-1@0 is not handled (event 20, 1022 ms)
     after 1000 ms without more input and trouble, who waits for whom:
       consumer#1.1:a waits for batch #1 before it reads on, and that for a-1@0
       a-1@0 waits for call #1, which has run for 992 ms
@@ -80,7 +80,7 @@ test("a handler that forgets to settle a promise", async () => {
 test("a call that takes the only turn", async () => {
   const handler = (): Handler => async (stream) => (stream === "a-2" ? never() : StreamResult.NoneProcessed)
   expect(await reportOf({ handler, maxConcurrentStreams: 1 })).toMatchInlineSnapshot(`
-    "consumer#1.1:a: at rest batch #1 is not complete, a-1@0 is not handled (event 39, 1022 ms)
+    "consumer#1.1:a: at rest batch #1 is not complete, a-1@0 is not handled (event 20, 1022 ms)
     after 1000 ms without more input and trouble, who waits for whom:
       consumer#1.1:a waits for batch #1 before it reads on, and that for a-1@0
       a-1@0 waits for its turn: 1 of 1 run, the oldest is call #2, which has run for 990 ms
@@ -113,7 +113,7 @@ test("a store that does not answer any more", async () => {
     },
   })
   expect(await reportOf({ backend: silent })).toMatchInlineSnapshot(`
-    "consumer#1.1:a: at rest the run does not find the tail (event 46, 1022 ms)
+    "consumer#1.1:a: at rest the run does not find the tail (event 27, 1022 ms)
     after 1000 ms without more input and trouble, who waits for whom:
       consumer#1.1:a has read up to position 5, the last time 990 ms ago
       consumer#1 waits for message-db.get_category_messages(a), unanswered for 989 ms; a timer at 1030 ms"

@@ -180,7 +180,7 @@ export const orderCounter = example({
     {
       flaw: "counts in a variable of the module",
       axis: "once",
-      hint: /If it is a variable of the module/,
+      hint: /If it is a variable of a module/,
       reaction: (world, outside) => countInModule(world.port<Rows>("rows", outside)),
     },
     {

@@ -78,7 +78,9 @@ export class MergedTrace {
     for (const { ns, event } of due) {
       // What was held back for too long still comes after what was handed on already.
       if (ns > this.#until) this.#until = ns
-      this.#onEvent({ ...event, n: this.#count++, t: Number((this.#until - this.#began) / 1_000_000n) })
+      // The turns of one process are nothing to another.
+      const { turn: _, ...happening } = event
+      this.#onEvent({ ...happening, n: this.#count++, t: Number((this.#until - this.#began) / 1_000_000n) })
     }
   }
 }

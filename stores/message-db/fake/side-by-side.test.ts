@@ -81,10 +81,15 @@ async function settledBy<T>(promise: Promise<T>, until: Promise<unknown>): Promi
   return Promise.race([promise, until.then(() => undefined)])
 }
 
+/** The fake reads integers as PostgreSQL 16 and later do; before, only decimal digits were taken. */
+const isKnownTo = (major: number, { values = [] }: Command): boolean =>
+  major >= 16 || !values.some((value) => value === "0x10" || value === "1_000")
+
 describe("the fake and a real server", needsMessageDb, () => {
   let database: FreshDatabase
   let superuser: pg.Pool
   let realPool: pg.Pool
+  let major: number
   let calls = 0
   let waits = 0
 
@@ -92,8 +97,12 @@ describe("the fake and a real server", needsMessageDb, () => {
     database = await freshMessageDb()
     superuser = new pg.Pool({ connectionString: database.superuserConnectionString, max: 2 })
     // So that the later of two is always the one that finds the deadlock: see `isWaiting`.
-    const { rows } = await superuser.query("select current_database() as name")
-    await superuser.query(`alter database ${(rows[0] as { name: string }).name} set deadlock_timeout to '10ms'`)
+    const { rows } = await superuser.query(
+      "select current_database() as name, current_setting('server_version_num')::int / 10000 as major",
+    )
+    const { name } = rows[0] as { name: string }
+    major = (rows[0] as { major: number }).major
+    await superuser.query(`alter database ${name} set deadlock_timeout to '10ms'`)
     realPool = new pg.Pool({ connectionString: database.connectionString, max: 3 })
     realPool.on("error", () => {})
     console.info(`side by side: WINDTUNNEL_SEED=${seed}`)
@@ -174,7 +183,7 @@ describe("the fake and a real server", needsMessageDb, () => {
     }
     try {
       for (const command of history) {
-        if (waiting.has(command.by)) continue
+        if (waiting.has(command.by) || !isKnownTo(major, command)) continue
         // Who waits on a connection of the pool's choice cannot be told: the pool sends only what need not wait.
         if (command.by === "pool" && (open.size > 0 || waiting.size > 0 || /begin|start|set /.test(command.text)))
           continue
