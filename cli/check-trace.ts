@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs"
 import picocolors from "picocolors"
 import { type Assumed, type Assumption, assumptions, isAsked } from "../properties/assumption.js"
-import { properties } from "../properties/first-set.js"
+import { properties } from "../properties/invariants.js"
 import type { Property } from "../properties/monitor.js"
 import { lineOf, TraceReader } from "../properties/trace-lines.js"
 import { Watch } from "../properties/watch.js"

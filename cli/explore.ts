@@ -1,6 +1,6 @@
 import picocolors from "picocolors"
 import { exhaust, type Exhaustion, type ExhaustViolation } from "../properties/exhaust.js"
-import { properties } from "../properties/first-set.js"
+import { properties } from "../properties/invariants.js"
 import { referenceEngine } from "../properties/reference-engine.js"
 import { retell } from "../properties/retell.js"
 import type { Scenario } from "../properties/scenario.js"

@@ -1,7 +1,7 @@
 import picocolors from "picocolors"
 import type { Case } from "../properties/case.js"
 import { retellRule } from "../properties/conformance/retell-rule.js"
-import { properties } from "../properties/first-set.js"
+import { properties } from "../properties/invariants.js"
 import { type Retold, retell } from "../properties/retell.js"
 import type { Scenario } from "../properties/scenario.js"
 import type { TraceEvent } from "../sim/trace.js"

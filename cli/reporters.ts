@@ -1,4 +1,4 @@
-import { properties } from "../properties/first-set.js"
+import { properties } from "../properties/invariants.js"
 import { jsonReporter } from "./json-reporter.js"
 import type { Output } from "./output.js"
 import type { Reporter } from "./reporter.js"

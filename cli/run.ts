@@ -1,6 +1,6 @@
 import { check, checkElsewhere, type CheckOptions, type CheckProgress } from "../properties/check.js"
 import type { CheckResult } from "../properties/check-result.js"
-import { properties } from "../properties/first-set.js"
+import { properties } from "../properties/invariants.js"
 import { exitCode } from "./exit-code.js"
 import { listenForInterruption } from "./interruption.js"
 import { openStores, type OpenStores } from "./open-stores.js"

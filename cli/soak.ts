@@ -1,6 +1,6 @@
 import picocolors from "picocolors"
 import { StoreUnavailableError } from "../engine/store-unavailable.js"
-import { properties } from "../properties/first-set.js"
+import { properties } from "../properties/invariants.js"
 import { storeKinds, type StoreKind } from "../properties/scenario.js"
 import { dynamoStoreSoakStore } from "../properties/soak/dynamo-store-soak-store.js"
 import { messageDbSoakStore } from "../properties/soak/message-db-soak-store.js"

@@ -1,5 +1,5 @@
 import type { CheckResult } from "../properties/check-result.js"
-import { properties } from "../properties/first-set.js"
+import { properties } from "../properties/invariants.js"
 import type { Play } from "../properties/play.js"
 import type { EngineUnderTest } from "../properties/engine-under-test.js"
 import { retell } from "../properties/retell.js"

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import type { Assumption } from "./assumption.js"
 import { checkpointSafety } from "./checkpoint-safety.js"
-import { properties } from "./first-set.js"
+import { properties } from "./invariants.js"
 import type { Property } from "./monitor.js"
 import { parseTrace } from "./trace-text.js"
 import { watch } from "./watch.js"

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { properties } from "../properties/first-set.js"
+import { properties } from "../properties/invariants.js"
 import type { Property } from "../properties/monitor.js"
 import { playOf } from "../properties/play.js"
 import { referenceEngine } from "../properties/reference-engine.js"

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { exhaust } from "../properties/exhaust.js"
-import { properties } from "../properties/first-set.js"
+import { properties } from "../properties/invariants.js"
 import { referenceEngine } from "../properties/reference-engine.js"
 import { retell } from "../properties/retell.js"
 import { engineMutants } from "./gallery/engine-mutants.js"

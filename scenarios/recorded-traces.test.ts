@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { properties } from "../properties/first-set.js"
+import { properties } from "../properties/invariants.js"
 import { check } from "../properties/check.js"
 import { storesOf } from "../properties/scenario.js"
 import { eventLine, headerLine, TraceReader } from "../properties/trace-lines.js"

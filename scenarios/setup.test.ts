@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { drawn } from "../properties/drawn.js"
-import { properties } from "../properties/first-set.js"
+import { properties } from "../properties/invariants.js"
 import { playOf } from "../properties/play.js"
 import { referenceEngine } from "../properties/reference-engine.js"
 import { storesOf } from "../properties/scenario.js"

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest"
 import { check } from "../../properties/check.js"
-import { properties } from "../../properties/first-set.js"
+import { properties } from "../../properties/invariants.js"
 import { storesOf } from "../../properties/scenario.js"
 import { portfolio } from "../../sim/strategies/portfolio.js"
 import { handlerBugs } from "./handler-bugs.js"

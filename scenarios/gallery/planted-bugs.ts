@@ -1,4 +1,4 @@
-import { properties } from "../../properties/first-set.js"
+import { properties } from "../../properties/invariants.js"
 import { playOf } from "../../properties/play.js"
 import { referenceEngine } from "../../properties/reference-engine.js"
 import type { Scenario, StoreKind } from "../../properties/scenario.js"

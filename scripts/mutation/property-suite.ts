@@ -1,6 +1,6 @@
 import { MemoryCheckpoints } from "../../engine/memory-checkpoints.js"
 import type { EngineUnderTest } from "../../properties/engine-under-test.js"
-import { properties } from "../../properties/first-set.js"
+import { properties } from "../../properties/invariants.js"
 import { playOf } from "../../properties/play.js"
 import { referenceEngine } from "../../properties/reference-engine.js"
 import type { StoreKind } from "../../properties/scenario.js"

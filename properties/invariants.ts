@@ -30,7 +30,7 @@ import { tranchesUndisturbed } from "./tranches-undisturbed.js"
 import { wellFormedSpan } from "./well-formed-span.js"
 import { workConservation } from "./work-conservation.js"
 
-/** What is checked in every run, in the order of the specification. */
+/** What is checked in every run: the thirty invariants, in the order of the specification. */
 export const properties: readonly Property[] = [
   orderWithinStream,
   oneCallPerStream,
