@@ -6,6 +6,7 @@ import { conformCommandLine } from "./conform.js"
 import type { RawConformOptions } from "./conform-options.js"
 import { exitCode } from "./exit-code.js"
 import { explore, type RawExploreOptions } from "./explore.js"
+import { exportStreams, type RawExportOptions } from "./export.js"
 import { list } from "./list.js"
 import type { Output } from "./output.js"
 import { processOutput } from "./process-output.js"
@@ -47,6 +48,9 @@ export async function main(args: readonly string[], output: Output = processOutp
     check: async (file, raw) => {
       code = await checkTrace(file, raw, output)
     },
+    export: async (category, raw) => {
+      code = await exportStreams(category, raw, output)
+    },
     soak: async (raw) => {
       code = await soakCommand(raw, freshSeed, output)
     },
@@ -67,6 +71,7 @@ interface Actions {
   conform(this: void, module: string, raw: RawConformOptions): Promise<void>
   replay(this: void, files: string[], raw: RawReplayOptions): Promise<void>
   check(this: void, file: string, raw: RawCheckOptions): Promise<void>
+  export(this: void, category: string, raw: RawExportOptions): Promise<void>
   soak(this: void, raw: RawSoakOptions): Promise<void>
 }
 
@@ -158,6 +163,14 @@ function commandLine(output: Output, actions: Actions): Command {
     .option("--json", "write the results to stdout as one JSON document")
     .option("--cases <folder>", "where failures are kept, to be run first the next time", ".windtunnel/cases")
     .action(actions.merge)
+  program
+    .command("export")
+    .description("write streams of the Message DB that MDB_CONN_STR names to a file, for fuzz to replay")
+    .argument("<category>", "the category of the streams")
+    .requiredOption("--out <file>", "where to; exportedStreams(file) reads it")
+    .option("--streams <n>", "the first so many streams of the category", "20")
+    .option("--redact", "other texts and numbers in the same shape; names and types stay")
+    .action(actions.export)
   program
     .command("soak")
     .description("a consumer group of several processes in trouble on a real store, for a time")
