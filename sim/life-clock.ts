@@ -17,11 +17,16 @@ export function clockOf(life: Life, pace: Pace): Clock {
     turn: () => (life.over ? never() : new Promise((resolve) => pace.schedule(turn, life, 0, () => resolve()))),
     sleep: (ms, signal) => {
       if (life.over) return never()
-      return new Promise((resolve) => {
+      return new Promise((resolve, reject) => {
         if (!(ms > 0) || signal?.aborted) return pace.schedule(woken, life, 0, () => resolve())
         const wake = () => {
           sleeping.cancel()
-          pace.schedule(woken, life, 0, () => resolve())
+          // What a listener throws is nobody's; that a step has no end is for whoever sleeps.
+          try {
+            pace.schedule(woken, life, 0, () => resolve())
+          } catch (error) {
+            reject(error)
+          }
         }
         const sleeping = pace.schedule(timer, life, ms, () => {
           signal?.removeEventListener("abort", wake)

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { epoch, simulate, type SimulationOptions } from "./simulate.js"
+import { EndlessStepError } from "./step-budget.js"
 import { fifo, type ReadySteps } from "./strategy.js"
 import type { TraceEvent } from "./trace.js"
 import type { ProcessContext, World } from "./world.js"
@@ -366,6 +367,22 @@ describe("a run that does not come to its end says who waits for what", () => {
       await world.clock.sleep(100)
     }
     await expect(failure(telling)).rejects.toThrow("one step has no end")
+  })
+
+  it("when a sleep is cut short in a step without end: the sleeper hears of it", async () => {
+    let heard: unknown
+    const spinning = async (world: World) => {
+      const stop = new AbortController()
+      const asleep = world.clock.sleep(1_000, stop.signal).catch((error: unknown) => (heard = error))
+      try {
+        for (;;) world.clock.now()
+      } catch {
+        stop.abort()
+      }
+      await asleep
+    }
+    await expect(failure(spinning)).rejects.toThrow("one step has no end")
+    expect(heard).toBeInstanceOf(EndlessStepError)
   })
 
   it("when it waits for real time, which no seed determines", async () => {
