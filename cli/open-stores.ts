@@ -127,14 +127,16 @@ async function start(
     log.write(`Starting ${what} in a container …\n`)
     const container = await orUnavailable(how.containers)
     if (!(container instanceof StoreUnavailableError)) return container
-    if (required(env).includes("containers")) throw container
+    if (requiresContainers(env)) throw container
     log.write(`No container of ${what}: ${container.message}; ${container.hint}.\n`)
   }
   log.write(`Starting an embedded ${what} …\n`)
   return orUnavailable(how.embedded)
 }
 
-const required = (env: NodeJS.ProcessEnv) => (env["WINDTUNNEL_REQUIRE"] ?? "").split(",").map((name) => name.trim())
+/** Whether an embedded server may not take the place of a container that cannot be had. */
+export const requiresContainers = (env: NodeJS.ProcessEnv): boolean =>
+  (env["WINDTUNNEL_REQUIRE"] ?? "").split(",").some((name) => name.trim() === "containers")
 
 async function orUnavailable<T>(start: () => Promise<T>): Promise<T | StoreUnavailableError> {
   try {

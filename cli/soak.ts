@@ -17,6 +17,7 @@ import { parseDuration, showDuration } from "./duration.js"
 import { exitCode } from "./exit-code.js"
 import { counted, grouped } from "./grouped-number.js"
 import { listenForInterruption } from "./interruption.js"
+import { requiresContainers } from "./open-stores.js"
 import type { Channel, Output } from "./output.js"
 import { UsageError, wrongValue } from "./usage-error.js"
 
@@ -88,8 +89,7 @@ async function open(on: StoreKind, place: Place, log: Channel): Promise<Opened> 
   try {
     return await opens[on].containers()
   } catch (error) {
-    const isRequired = (process.env["WINDTUNNEL_REQUIRE"] ?? "").split(",").includes("containers")
-    if (!(error instanceof StoreUnavailableError) || isRequired) throw error
+    if (!(error instanceof StoreUnavailableError) || requiresContainers(process.env)) throw error
     log.write(`No container: ${error.message}; ${error.hint}. An embedded server takes its place.\n`)
     return opens[on].embedded()
   }
