@@ -48,6 +48,7 @@ export interface SoakOptions {
 
 export interface SoakResult {
   readonly seed: number
+  /** How long there was input and trouble, in milliseconds: less than was asked for when it was interrupted. */
   readonly timeMs: number
   readonly members: number
   readonly tally: SoakTally
@@ -104,6 +105,7 @@ class SoakRun {
 
   async play(): Promise<SoakResult> {
     const { timeMs, members, seed, patienceMs, signal, store } = this.#options
+    const began = clock.now()
     const writing = new AbortController()
     const over = new AbortController()
     const ticking = this.#tick(over.signal)
@@ -132,7 +134,7 @@ class SoakRun {
     this.#merged.end()
     this.#watch.end()
     return {
-      ...{ seed, timeMs, members, caughtUpMs },
+      ...{ seed, timeMs: endedAt - began, members, caughtUpMs },
       tally: this.#tally,
       samples: this.#samples,
       events: this.#events,
