@@ -97,7 +97,21 @@ function checkImports(project: string, names: readonly string[]): void {
 }
 
 function runScenario(project: string): void {
-  run(project, "npx", "--no-install", "windtunnel", "run", "--store", "fake", "--runs", "1", "--workers", "2")
+  run(
+    project,
+    "npx",
+    "--no-install",
+    "windtunnel",
+    "run",
+    "--store",
+    "fake",
+    "--runs",
+    "1",
+    "--seed",
+    "1",
+    "--workers",
+    "2",
+  )
 }
 
 function checkTypes(project: string, moduleResolution: "NodeNext" | "Bundler"): void {
