@@ -11,6 +11,7 @@ import { parseDuration, showDuration } from "./duration.js"
 import { exitCode } from "./exit-code.js"
 import { counted, grouped } from "./grouped-number.js"
 import { listenForInterruption } from "./interruption.js"
+import { oneOf } from "./one-of.js"
 import type { Channel, Output } from "./output.js"
 import { plainProgress, rewrittenProgress } from "./progress-line.js"
 import { findScenario } from "./run-options.js"
@@ -98,12 +99,6 @@ const ended = {
   maxMs: "the time was over; --time gives it more",
   aborted: "it was interrupted",
 } as const
-
-function oneOf<T extends string>(option: string, text: string, accepted: readonly T[]): T {
-  const found = accepted.find((value) => value === text)
-  if (found !== undefined) return found
-  throw wrongValue(option, text, accepted.map((value) => JSON.stringify(value)).join(" or "))
-}
 
 function wholeNumber(option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)

@@ -157,7 +157,7 @@ function parseWorkers(text: string | undefined, store: StoreName, cores: number)
   return workers
 }
 
-function parseInteger(option: string, text: string, least: number, most: number): number {
+export function parseInteger(option: string, text: string, least: number, most: number): number {
   const value = Number(text)
   if (/^\d+$/.test(text) && value >= least && value <= most) return value
   throw wrongValue(option, text, `an integer from ${least} to ${most}`)

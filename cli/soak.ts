@@ -18,7 +18,9 @@ import { exitCode } from "./exit-code.js"
 import { counted, grouped } from "./grouped-number.js"
 import { listenForInterruption } from "./interruption.js"
 import { requiresContainers } from "./open-stores.js"
+import { oneOf } from "./one-of.js"
 import type { Channel, Output } from "./output.js"
+import { parseInteger } from "./run-options.js"
 import { UsageError, wrongValue } from "./usage-error.js"
 
 /** The options as they stand on the command line. */
@@ -47,10 +49,10 @@ export async function soakCommand(raw: RawSoakOptions, freshSeed: () => number, 
   const place = oneOf("--store", raw.store, places)
   const timeMs = parseDuration("--time", raw.time)
   const troublePauseMs = raw.pause === "none" ? 0 : parseDuration("--pause", raw.pause)
-  const members = wholeNumber("--members", raw.members ?? (on === "message-db" ? "3" : "1"), 1, 50)
+  const members = parseInteger("--members", raw.members ?? (on === "message-db" ? "3" : "1"), 1, 50)
   if (on === "dynamo-store" && members > 1)
     throw new UsageError("--members must be 1 with --on dynamo-store: its consumers do not share events between them")
-  const seed = raw.seed === undefined ? freshSeed() : wholeNumber("--seed", raw.seed, 0, Number.MAX_SAFE_INTEGER)
+  const seed = raw.seed === undefined ? freshSeed() : parseInteger("--seed", raw.seed, 0, Number.MAX_SAFE_INTEGER)
   const troubles = raw.trouble?.split(",").map((name) => name.trim())
 
   const interruption = listenForInterruption(output.stderr)
@@ -165,16 +167,4 @@ function pageOf(result: SoakResult, name: string, { colors }: Pick<Output, "colo
     ...violations.map(({ property, message }) => `\n  ${paint.red(`✗ ${property}`)} ${message}\n`),
     `\n${verdict}\n`,
   ].join("")
-}
-
-function oneOf<T extends string>(option: string, text: string, accepted: readonly T[]): T {
-  const found = accepted.find((each) => each === text)
-  if (found !== undefined) return found
-  throw wrongValue(option, text, accepted.map((each) => JSON.stringify(each)).join(" or "))
-}
-
-function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const number = Number(text)
-  if (/^\d+$/.test(text) && number >= least && number <= most) return number
-  throw wrongValue(option, text, `an integer from ${least} to ${most}`)
 }
