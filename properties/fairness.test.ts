@@ -69,4 +69,21 @@ describe(fairness.title, () => {
     expect(message).toBeUndefined()
     expect(checked).toBeGreaterThan(0)
   })
+
+  test("judges a sink that calls a stream twice at once as well", () => {
+    const { message, checked } = verdict(`
+      run r1 c#1 streams=2
+      read r1 #1 0..4 A-1@0..3
+      admit r1 #1
+      call s1 #1 A-1@0..1
+      call s1 #2 A-1@0..2
+      return s1 #1 partial 1
+      return s1 #2 partial 2
+      call s1 #3 A-1@2..3
+      return s1 #3 all
+      quiescent
+    `)
+    expect(message).toBeUndefined()
+    expect(checked).toBeGreaterThan(0)
+  })
 })

@@ -200,10 +200,14 @@ function streamOf({ streams, isComplete }: Sink, name: string): Stream {
 function started(sink: Sink | undefined, name: string): void {
   if (sink === undefined) return
   const stream = streamOf(sink, name)
-  if (stream.phase === "ready") sink.ready.splice(placeOf(sink.ready, stream.needs[0]!), 1)
+  isReadyNoMore(sink, stream)
   stream.phase = "busy"
   sink.running++
   sink.calls++
+}
+
+function isReadyNoMore({ ready }: Sink, { phase, needs }: Stream): void {
+  if (phase === "ready") ready.splice(placeOf(ready, needs[0]!), 1)
 }
 
 function returned(sink: Sink | undefined, ended: CallEnd, turn: number | undefined): void {
@@ -216,6 +220,8 @@ function returned(sink: Sink | undefined, ended: CallEnd, turn: number | undefin
     return
   }
   const stream = streamOf(sink, ended.stream)
+  // A sink that makes two calls of a stream at once has one return when the other has made the stream ready.
+  isReadyNoMore(sink, stream)
   advance(sink, stream, positionAfter(ended))
   stream.phase = next > first ? "waiting" : "pausing"
   if (stream.phase === "pausing") stream.demoted = stream.needs.length > 0
