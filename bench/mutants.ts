@@ -32,11 +32,6 @@ const bugs = plantedBugs.filter(
   ({ name, property, on }) => ids.has(property) && stores.includes(on) && name.includes(values.bugs),
 )
 
-// What a step without end throws may come out where nobody listens; the run that it belongs to tells of it as well.
-process.on("uncaughtException", (error) => {
-  if (error.name !== "EndlessStepError") throw error
-})
-
 interface Caught {
   readonly bug: PlantedBug
   readonly found: FirstBreak | undefined

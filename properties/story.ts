@@ -141,7 +141,7 @@ class Actors {
       case "AbortRequested":
         return [event.process, "is asked to stop"]
       case "Crashed":
-        return [event.process, "crashes"]
+        return [event.process, event.error === undefined ? "crashes" : `crashes, since nobody catches: ${event.error}`]
       case "Fault":
         return event.fault === "crash" ? undefined : [event.process, faultText(event)]
       case "Resumed":

@@ -76,7 +76,7 @@ const entries: { readonly [K in Kind]: Entries<K> } = {
   Slept: { sink: text, ms: number },
   ReadFailed: { run: text, what: one("page", "position"), error: anyText },
   AbortRequested: { process: text },
-  Crashed: { process: text },
+  Crashed: { process: text, error: v.exactOptional(anyText) },
   RunEnded: { run: text, outcome: one("ok", "error"), error: v.exactOptional(anyText) },
   TailReported: { run: text },
   Probe: { sink: v.exactOptional(text), of: text, count: number },

@@ -40,7 +40,7 @@ const fields: Fields = {
   Slept: { sink: true, ms: true },
   ReadFailed: { run: true, what: true, error: true },
   AbortRequested: { process: true },
-  Crashed: { process: true },
+  Crashed: { process: true, error: true },
   RunEnded: { run: true, outcome: true, error: true },
   TailReported: { run: true },
   Probe: { sink: true, of: true, count: true },

@@ -138,9 +138,17 @@ export class DeployedProcess implements Process {
     this.#end(life, { kind: "crashed" })
   }
 
+  /** What a callback throws that nobody waits for ends a process, and so does a promise that is rejected and has no handler. */
+  #uncaught(life: Life, error: unknown): void {
+    if (life.over) return
+    const message = error instanceof Error ? error.message : String(error)
+    this.#surroundings.trace.emit({ kind: "Crashed", process: life.id, error: message })
+    this.#end(life, { kind: "failed", error })
+  }
+
   #start(): void {
     const id = `${this.name}#${++this.#incarnations}`
-    const life: Life = new Life(this.name, id, (error) => this.#end(life, { kind: "failed", error }))
+    const life: Life = new Life(this.name, id, (error) => this.#uncaught(life, error))
     this.#life = life
     this.#abort = lazily(() => new AbortController())
     this.#state = "running"

@@ -193,7 +193,7 @@ export class Scheduler implements ReadySteps {
     this.#noteOrder(step)
     this.#chain = step.chain
     this.#options.chooser.released?.(step)
-    this.#options.released(step.label)
+    this.#options.released(step.label, step.life)
     if (this.#options.strike(step, step.life)) return true
     try {
       step.run(step)
@@ -271,7 +271,7 @@ export interface SchedulerOptions {
   readonly maxSteps: number
   readonly maxVirtualMs: number
   /** Told of every step that is released. */
-  readonly released: (label: StepLabel) => void
+  readonly released: (label: StepLabel, life: Life) => void
   /** Told of every step that others overtook, and of the one right before it. */
   readonly held: (step: StepId, until: StepId) => void
   /** Asked before a step runs; true when the life was ended instead. */

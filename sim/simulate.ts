@@ -19,6 +19,7 @@ import type { TraceEvent } from "./trace.js"
 import { openDoors } from "./virtual-globals.js"
 import { TraceRecorder } from "./trace-recorder.js"
 import { waitingText } from "./waiting.js"
+import { bears, catchUncaught } from "./uncaught.js"
 import type { FaultPlan, World } from "./world.js"
 
 export interface SimulationOptions {
@@ -151,7 +152,8 @@ export async function simulateBy(
     chooser: decider,
     maxSteps: options.maxSteps ?? 1_000_000,
     maxVirtualMs: options.maxVirtualMs ?? 3_600_000,
-    released: (label) => {
+    released: (label, life) => {
+      bears(life)
       budget.begin(label.text)
       trace.decided(label.text)
     },
@@ -190,6 +192,7 @@ export async function simulateBy(
   const world = new PacedWorld({ kind: "simulated", pace, random, trace, failed, log, script })
   for (const plan of options.faults ?? []) world.fault(plan)
 
+  const uncaughtEnds = catchUncaught()
   // The scheduler's first turn is asked for before the scenario can ask for one, so that it sees a scenario that does.
   const { stopWhen = () => false } = options
   const scheduled = scheduler.run(() => {
@@ -205,6 +208,7 @@ export async function simulateBy(
   const { decisions } = log
   world.end()
   insides.end()
+  uncaughtEnds()
 
   return {
     seed,

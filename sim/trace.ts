@@ -151,7 +151,8 @@ export type Happening =
   /** A source did not get the page, or the stored position, that it asked for. */
   | { readonly kind: "ReadFailed"; readonly run: string; readonly what: "page" | "position"; readonly error: string }
   | { readonly kind: "AbortRequested"; readonly process: string }
-  | { readonly kind: "Crashed"; readonly process: string }
+  /** By plan, or by an error that nobody caught. */
+  | { readonly kind: "Crashed"; readonly process: string; readonly error?: string }
   | { readonly kind: "RunEnded"; readonly run: string; readonly outcome: "ok" | "error"; readonly error?: string }
   | { readonly kind: "TailReported"; readonly run: string }
   /** Something was counted at the edge of a consumer: its listeners, timers, waiting pumps, or the events it holds. */
