@@ -61,6 +61,7 @@ export async function counterexampleOf<Outside>(
     if (differs && isOfRepetition(axis) && (await isCured(name, failing, subject, judge))) repeats.push(name)
   const hints = hintsFor({
     ...seen,
+    unawaited: unawaitedOf(calm),
     threw: told.some(({ kind }) => kind === "threw"),
     failure: differs ? undefined : failure,
     reordered: differs && isReordered(expected, run.observed),
@@ -121,3 +122,16 @@ function repeatedOf({ made, wanted }: { readonly made: readonly Effect[]; readon
 
 const effectsOf = (told: readonly Told[]): readonly Effect[] =>
   told.flatMap((one) => (one.kind === "effect" ? [one.effect] : []))
+
+/** Operations that come about when the handler has answered already. */
+function unawaitedOf(told: readonly Told[]): ReadonlySet<string> {
+  const names = new Set<string>()
+  const calls = new Map<string, number>()
+  for (const one of told) {
+    const running = calls.get(one.process) ?? 0
+    if (one.kind === "called") calls.set(one.process, running + 1)
+    if (one.kind === "returned" || one.kind === "threw") calls.set(one.process, running - 1)
+    if (one.kind === "effect" && running === 0) names.add(one.effect.name)
+  }
+  return names
+}

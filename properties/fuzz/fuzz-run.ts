@@ -292,6 +292,8 @@ class Deployment<Outside> {
 
   #tellOf(event: TraceEvent): void {
     if (event.kind === "Resumed") this.#tell?.({ kind: "resumed", process: event.process })
+    if (event.kind === "Crashed" && event.error !== undefined)
+      this.#tell?.({ kind: "uncaught", process: event.process, error: event.error })
     // A crash without a place is what another fault comes to.
     if (event.kind !== "Fault" || (event.fault === "crash" && event.port === "")) return
     const { fault, process, port, operation } = event

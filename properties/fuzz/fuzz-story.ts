@@ -45,6 +45,8 @@ function textOf(one: Told, told: readonly Told[], at: number): string | undefine
       return `  ${one.effect.name}(${one.effect.args})`
     case "fault":
       return faultText(one, told[at - 1])
+    case "uncaught":
+      return `✗ dies of an error that nobody catches: ${one.error}`
     case "resumed":
       return "goes on after its pause"
     case "rewound":

@@ -46,6 +46,32 @@ describe("a mail for every invoice", { timeout: 120_000 }, () => {
     expect(axes.filter(({ outcome }) => outcome !== "held").map(({ axis }) => axis)).toEqual(["result"])
   })
 
+  test("not awaited, it is lost", async () => {
+    const reaction = (world: FuzzWorld, outside: Outside) => {
+      const { send } = mailerWithKey(world, outside)
+      return async (stream: string, events: readonly { type: string; index: bigint }[]) => {
+        for (const { type, index } of events) if (type === "Issued") void send(stream, `${stream}@${index}`)
+      }
+    }
+    const { outcome, axes } = await judgeReaction({ ...about, reaction })
+    expect(outcome).toBe("not idempotent")
+    expect(
+      axes.flatMap((axis) =>
+        axis.outcome === "failed" && axis.axis === "request lost"
+          ? [axis.counterexample.story, axis.counterexample.hints].flat()
+          : [],
+      ),
+    ).toMatchInlineSnapshot(`
+      [
+        "given invoice-2@0 Issued",
+        "  consumer#1  gets invoice-2@0",
+        "  consumer#1  ✗ mailer.send fails without effect",
+        "  consumer#1  ✗ dies of an error that nobody catches: connection lost during mailer.send",
+        "mailer.send is not awaited: the handler answers before it has come about, and nobody hears when it fails. Await it (several of them with Promise.all), and the events come again.",
+      ]
+    `)
+  })
+
   test("noted before it is sent, it is lost", async () => {
     const reaction = (world: FuzzWorld, outside: Outside) => {
       const { send } = mailer(world, outside)

@@ -12,6 +12,8 @@ export interface Seen {
   readonly failure: RunFailure | undefined
   /** Whether the two ends differ in the order of elements alone. */
   readonly reordered: boolean
+  /** Operations of which nobody awaits the end. */
+  readonly unawaited: ReadonlySet<string>
   /** Whether the handler threw. */
   readonly threw: boolean
   readonly wanted: readonly Effect[]
@@ -51,7 +53,7 @@ const byAxis: { readonly [A in AxisName]?: string } = {
 }
 
 /** Which effects came about too often or not at all. */
-function effectHints({ axis, threw, wanted, made, repeats }: Seen): string[] {
+function effectHints({ axis, threw, unawaited, wanted, made, repeats }: Seen): string[] {
   if (repeats.length > 0) return repeats.map((name) => `${name} ${againHint} idempotent: ["${name}"].`)
   // Other calls have other arguments, and no event comes again.
   if (axis === "boundaries" || axis === "interleaved") return []
@@ -62,7 +64,8 @@ function effectHints({ axis, threw, wanted, made, repeats }: Seen): string[] {
     const other = seen.some(({ args }) => countOf(own, args) === 0)
     const missing = own.some(({ args }) => countOf(seen, args) === 0)
     if (other && seen.length > own.length && isKeyed(own)) return [`${name} ${otherHint}`]
-    if (missing && seen.length < own.length) return [`${name} ${missingHint(axis, threw)}`]
+    if (missing && seen.length < own.length)
+      return [`${name} ${unawaited.has(name) ? unawaitedHint : missingHint(axis, threw)}`]
     return []
   })
 }
@@ -78,6 +81,9 @@ const againHint =
 const otherHint =
   "is called again for the same event with other arguments. If they hold a key, it must not come from time, chance or a " +
   "count: make it of the stream and the event's index. Else let a decider look first at what is there."
+const unawaitedHint =
+  "is not awaited: the handler answers before it has come about, and nobody hears when it fails. Await it (several of them " +
+  "with Promise.all), and the events come again."
 const missingHint = (axis: AxisName, threw: boolean): string =>
   axis === "request lost" && !threw
     ? "does not come about when it fails once: its error is swallowed, or the answer counts it as done. Let it throw, and " +

@@ -19,6 +19,7 @@ export type Told =
   | { readonly kind: "threw"; readonly process: string; readonly stream: string; readonly error: string }
   | { readonly kind: "effect"; readonly process: string; readonly effect: Effect }
   | { readonly kind: "fault"; readonly process: string; readonly fault: string; readonly at: string }
+  | { readonly kind: "uncaught"; readonly process: string; readonly error: string }
   | { readonly kind: "resumed"; readonly process: string }
   | { readonly kind: "rewound"; readonly process: string; readonly position: bigint }
 
