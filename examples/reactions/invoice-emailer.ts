@@ -5,6 +5,7 @@
  */
 import { randomUUID } from "node:crypto"
 import type { EventHandler, ITimelineEvent } from "equinox-windtunnel/propeller"
+import { failsWith } from "equinox-windtunnel/sim"
 import { example } from "./example.js"
 
 interface Mail {
@@ -72,6 +73,24 @@ const emailBeforeNote =
     }
   }
 
+/** Too many mails at once: the provider says so, and has sent none. */
+class RateLimitedError extends Error {
+  override readonly name = "RateLimitedError"
+}
+
+const emailUnlessLimited =
+  (mailer: MailProvider): EventHandler =>
+  async (stream, events) => {
+    try {
+      await emailInvoices(mailer)(stream, events)
+    } catch (error) {
+      if (!(error instanceof RateLimitedError)) throw error
+    }
+  }
+
+/** What the provider can answer besides. */
+const failures = { rateLimited: failsWith(() => new RateLimitedError("429: too many requests")) }
+
 /** The provider as the sandbox of a real one, and the notes. */
 class Outside {
   readonly mails: Mail[] = []
@@ -104,7 +123,7 @@ export const invoiceEmailer = example({
   outside: () => new Outside(),
   // Nobody minds which of two payers gets a mail first.
   observe: ({ mails }) => mails.map(({ to, subject }) => `${to}: ${subject}`).sort(),
-  right: (world, { provider }) => emailInvoices(world.port("mailer", provider)),
+  right: (world, { provider }) => emailInvoices(world.port("mailer", provider, { failures })),
   wrong: [
     {
       flaw: "no idempotency key",
@@ -137,6 +156,12 @@ export const invoiceEmailer = example({
       hint: /mailer\.send is called again with the same arguments/,
       reaction: (world, { provider, notes }) =>
         emailBeforeNote(world.port("mailer", provider), world.port("notes", notes)),
+    },
+    {
+      flaw: "a rate limit is taken for something that will pass by itself",
+      axis: "own failure",
+      hint: /mailer\.send does not come about when it fails once: its error is swallowed/,
+      reaction: (world, { provider }) => emailUnlessLimited(world.port("mailer", provider, { failures })),
     },
   ],
 })

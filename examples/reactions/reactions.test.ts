@@ -56,8 +56,8 @@ describe("what is told", { timeout: 120_000 }, () => {
   test("of an old event that wins", async () => {
     expect(await told("search index with batch upserts", /no version/)).toMatchInlineSnapshot(`
       "given catalog-b@0 ProductDescribed, catalog-b@1 ProductDescribed
-        consumer#1   ✗ is paused, and another one takes over
         consumer#1   gets catalog-b@0
+        consumer#1   ✗ is paused, and another one takes over
         successor#1  starts at position 0
         successor#1  gets catalog-b@0
         successor#1    search.bulk([ { id: 'b1', title: 'Salt' } ])
@@ -99,7 +99,7 @@ describe("what is told", { timeout: 120_000 }, () => {
         consumer#1  answers OverrideNextIndex(1)
         consumer#1  gets payment-2@0
         consumer#1    store.read('fulfilment-2')
-        consumer#1    store.append('fulfilment-2', 1, [ { from: 'payment-2', next: 1, type: 'Paid' }, { type: 'ParcelRe…
+        consumer#1    store.append('fulfilment-2', 1, [ { from: 'payment-2', next: 1, … , { type: 'ParcelRequested' } ])
         consumer#1  answers OverrideNextIndex(1)
       - []
       + [ 'fulfilment-2' ]"

@@ -7,6 +7,7 @@ import fc from "fast-check"
 import type { HistorySetup } from "./history.js"
 import { callFaults, type FuzzSetup, type FuzzTrouble } from "./setup.js"
 
+/** `once` and `result` are judged whatever else is; the others can be asked for. */
 export type AxisName =
   | "once"
   | "boundaries"
@@ -16,6 +17,7 @@ export type AxisName =
   | "crash"
   | "request lost"
   | "reply lost"
+  | "own failure"
   | "zombie"
   | "result"
   | "together"
@@ -51,6 +53,7 @@ const allTrouble: fc.Arbitrary<FuzzTrouble> = fc
     fc.option(rate.map(crash)),
     fc.option(rate.map((requestLost) => ({ requestLost }))),
     fc.option(rate.map((replyLost) => ({ replyLost }))),
+    fc.option(rate.map((ownFailure) => ({ ownFailure }))),
     fc.option(rate.map(pause)),
     fc.option(rate.map((often) => ({ failures: { [callFaults.redelivered]: often / 2 } }))),
     fc.option(rate.map((often) => ({ failures: { [callFaults.rewound]: often / 4 } }))),
@@ -102,6 +105,13 @@ export const axes: readonly Axis[] = [
     varies: { trouble: always({ replyLost: 1 }) },
   },
   {
+    name: "own failure",
+    title: "a failure of the port's own",
+    course: "sweep",
+    needsPorts: true,
+    varies: { trouble: always({ ownFailure: 1 }) },
+  },
+  {
     name: "zombie",
     title: "a zombie consumer",
     course: "sweep",
@@ -122,6 +132,9 @@ export const axes: readonly Axis[] = [
     },
   },
 ]
+
+/** The axes that can be asked for, by their names. */
+export const axisNames: readonly string[] = axes.map(({ name }) => name)
 
 /** The setups of an axis. @param allowed Whether other axes that held may accompany it. */
 export function setupsOf(

@@ -64,6 +64,8 @@ export interface FuzzRun {
   readonly opportunities: number
   /** The ports that the reaction asked for. */
   readonly ports: ReadonlySet<string>
+  /** Whether one of them has failures of its own. */
+  readonly ownFailures: boolean
   /** Whether the handler answered a result at all. */
   readonly answers: boolean
   readonly calls: number
@@ -116,6 +118,7 @@ export async function fuzzRun<Outside>(
     applied: result.applied,
     opportunities: striking.opportunities,
     ports: deployment.ports,
+    ownFailures: deployment.ownFailures,
     answers: deployment.answers,
     calls: deployment.calls,
     longestSpan: deployment.longestSpan,
@@ -176,6 +179,7 @@ class Deployment<Outside> {
   #giveUp: (failure: RunFailure) => void = () => undefined
   readonly ports = new Set<string>()
   failure: RunFailure | undefined
+  ownFailures = false
   answers = false
   calls = 0
   longestSpan = 0
@@ -280,8 +284,9 @@ class Deployment<Outside> {
       clock: self.clock,
       random: self.random,
       port: (name, object, { external = false, ...options } = {}) => {
-        if (!this.ports.has(name)) this.#troublePort(world, name)
+        if (!this.ports.has(name)) this.#troublePort(world, name, Object.keys(options.failures ?? {}))
         this.ports.add(name)
+        if (options.failures !== undefined) this.ownFailures = true
         // What would close with the process: a connection, and the transaction that is open on it.
         const onHandedOut = (handed: object) => self.onCrash(() => released(handed))
         const behind = { world, process: self.id, ...(external && { onHandedOut }) }
@@ -360,9 +365,13 @@ class Deployment<Outside> {
     }
   }
 
-  #troublePort(world: World, port: string): void {
-    for (const { failures: _, ...plan } of this.#setup.trouble)
+  /** @param own The names of the failures that the port has of its own. */
+  #troublePort(world: World, port: string, own: readonly string[]): void {
+    for (const { failures: _, ownFailure, ...plan } of this.#setup.trouble) {
       if (Object.keys(plan).length > 0) world.fault({ ...plan, port, process: consumer })
+      if (ownFailure === undefined || own.length === 0) continue
+      world.fault({ failures: Object.fromEntries(own.map((name) => [name, ownFailure])), port, process: consumer })
+    }
   }
 }
 

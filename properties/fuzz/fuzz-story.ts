@@ -10,6 +10,7 @@ import { span } from "../wording.js"
 
 const mostLines = 12
 const widest = 100
+const widestText = 50
 
 /** What was given, and what happened then. */
 export function storyOf(samples: Samples, setup: FuzzSetup, told: readonly Told[]): string[] {
@@ -25,11 +26,26 @@ function givenText(samples: Samples, setup: FuzzSetup): string {
 function lines(told: readonly Told[]): string[] {
   const width = Math.max(0, ...told.map(({ process }) => process.length))
   const line = (process: string, what: string) => `${process.padEnd(width)}  ${cut(what)}`
-  return told.flatMap((one, at) => {
-    const what = textOf(one, told, at)
+  const inOrder = withPausesLate(told)
+  return inOrder.flatMap((one, at) => {
+    const what = textOf(one, inOrder, at)
     return what === undefined ? [] : [line(one.process, what)]
   })
 }
+
+/** What a process is paused in still begins: it is told before the pause, as it happens before anything else does. */
+function withPausesLate(told: readonly Told[]): readonly Told[] {
+  const inOrder = [...told]
+  for (let at = inOrder.length - 2; at >= 0; at--) {
+    const [one, next] = [inOrder[at]!, inOrder[at + 1]!]
+    if (one.kind === "fault" && one.fault === "pause" && next.process === one.process && isBegun(next, one.at))
+      inOrder.splice(at, 2, next, one)
+  }
+  return inOrder
+}
+
+const isBegun = (one: Told, at: string): boolean =>
+  one.kind === "called" ? at === handling : one.kind === "effect" && one.effect.name === at
 
 function textOf(one: Told, told: readonly Told[], at: number): string | undefined {
   switch (one.kind) {
@@ -67,7 +83,7 @@ function faultText({ fault, at }: Extract<Told, { kind: "fault" }>, before: Told
     case "pause":
       return at === handling
         ? `✗ is paused, and another one takes over`
-        : `✗ is paused during ${at}, and another one takes over`
+        : `✗ is paused ${when} ${at}, and another one takes over`
     case "requestLost":
       return `✗ ${at} fails without effect`
     case "replyLost":
@@ -77,11 +93,27 @@ function faultText({ fault, at }: Extract<Told, { kind: "fault" }>, before: Told
     case "rewound":
       return "✗ dies"
     default:
-      return `✗ ${fault} at ${at}`
+      return `✗ ${at} answers with its own failure: ${fault}`
   }
 }
 
-const cut = (text: string): string => (text.length <= widest ? text : `${text.slice(0, widest - 1)}…`)
+/** What is too wide loses the middle of its long texts, such as a statement, and then its own: what it is of stays, and its end. */
+function cut(text: string): string {
+  if (text.length <= widest) return text
+  const shorter = text
+    .replaceAll(/(?<=\S)(?:\\n|\s)+/g, " ")
+    .replaceAll(longText, (one) => withoutMiddle(one, widestText))
+  return withoutMiddle(shorter, widest)
+}
+
+/** A string as `inspect` writes it. */
+const longText = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`/g
+
+function withoutMiddle(text: string, most: number): string {
+  if (text.length <= most) return text
+  const last = Math.floor((most - 3) / 3)
+  return `${text.slice(0, most - 3 - last)} … ${text.slice(text.length - last)}`
+}
 
 function shortened(all: readonly string[]): readonly string[] {
   if (all.length <= mostLines) return all

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import type { Clock } from "../../engine/clock.js"
 import { fuzz, judgeReaction, NotIdempotentError } from "./fuzz.js"
 import type { FuzzWorld } from "./reaction.js"
 
@@ -10,7 +11,10 @@ const events = {
   "invoice-1": [{ type: "Issued", data: { total: 10 } }, { type: "Paid" }, { type: "Issued" }],
   "invoice-2": [{ type: "Issued" }, { type: "Paid" }],
 }
-const about = { events, outside, observe: ({ mails }: Outside) => [...mails].sort(), runs: 60 }
+/** How small a failure becomes does not depend on how fast the machine is then. */
+const clock: Clock = { now: () => 0, sleep: async () => undefined, turn: async () => undefined }
+
+const about = { events, outside, clock, observe: ({ mails }: Outside) => [...mails].sort(), runs: 60 }
 
 const mailer = (world: FuzzWorld, { mails }: Outside) =>
   world.port("mailer", { send: async (mail: string) => void mails.push(mail) })
@@ -43,7 +47,37 @@ describe("a mail for every invoice", { timeout: 120_000 }, () => {
     }
     const { outcome, axes } = await fuzz({ ...about, reaction })
     expect(outcome).toBe("idempotent")
-    expect(axes.filter(({ outcome }) => outcome !== "held").map(({ axis }) => axis)).toEqual(["result"])
+    expect(axes.filter(({ outcome }) => outcome !== "held").map(({ axis }) => axis)).toEqual(["own failure", "result"])
+  })
+
+  test("of the axes, those are hunted that are asked for, and the verdict says so of the others", async () => {
+    const reaction = (world: FuzzWorld, outside: Outside) => {
+      const { send } = mailer(world, outside)
+      return async (stream: string) => send(stream)
+    }
+    const message = await failureOf(fuzz({ ...about, reaction, axes: ["boundaries", "zombie"] }))
+    expect(message.slice(0, message.indexOf("\n\n✗"))).toMatchInlineSnapshot(`
+      "not idempotent: fails by other batch boundaries, a zombie consumer
+
+        ✓ each event once, in order                8 histories
+        ✗ other batch boundaries                   after 2 histories
+        – streams interleaved                      not asked for
+        – redelivery of a span                     not asked for
+        – restart from an older checkpoint         not asked for
+        – crash before, between and after effects  not asked for
+        – an effect fails                          not asked for
+        – the reply of an effect is lost           not asked for
+        – a failure of the port's own              not asked for
+        ✗ a zombie consumer                        after 2 histories
+        – all of it together                       not asked for
+        – StreamResult used rightly                not exercised: the handler never answers one"
+    `)
+    await expect(fuzz({ ...about, reaction, axes: [] })).rejects.toThrow(
+      'fuzz: option "axes" must be at least one of boundaries,',
+    )
+    await expect(fuzz({ ...about, reaction, axes: ["crash", "zombies" as "zombie"] })).rejects.toThrow(
+      /option "axes\.1" must be one of boundaries, .*, received "zombies"/,
+    )
   })
 
   test("not awaited, it is lost", async () => {
@@ -99,6 +133,7 @@ describe("a mail for every invoice", { timeout: 120_000 }, () => {
         ✗ crash before, between and after effects  after 5 histories
         ✗ an effect fails                          after 4 histories
         ✗ the reply of an effect is lost           after 4 histories
+        – a failure of the port's own              not exercised: no port was given \`failures\` of its own
         ✗ a zombie consumer                        after 3 histories
         – all of it together                       not exercised: one thing alone is enough
         – StreamResult used rightly                not exercised: the handler never answers one
@@ -146,8 +181,8 @@ describe("a mail for every invoice", { timeout: 120_000 }, () => {
       ✗ a zombie consumer
         given invoice-2@0 Issued
           consumer#1   gets invoice-2@0
-          consumer#1   ✗ is paused during notes.has, and another one takes over
           consumer#1     notes.has('invoice-2@0')
+          consumer#1   ✗ is paused after notes.has, and another one takes over
           successor#1  starts at position 0
           successor#1  gets invoice-2@0
           successor#1    notes.has('invoice-2@0')
@@ -184,6 +219,7 @@ describe("a mail for every invoice", { timeout: 120_000 }, () => {
         "crash: failed",
         "request lost: failed",
         "reply lost: failed",
+        "own failure: not exercised",
         "zombie: failed",
         "together: not exercised",
         "result: not exercised",

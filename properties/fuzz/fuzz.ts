@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "../../engine/clock.js"
 import { checkOptions, fn, has, integer, milliseconds, optional, text } from "../../engine/options.js"
 import { openDoors } from "../../sim/virtual-globals.js"
 import { deepEqual, type Equal } from "./difference.js"
+import { axisNames, type AxisName } from "./axis.js"
 import { annotation, fuzzEnvironment, type FuzzEnvironment } from "./environment.js"
 import { historySetup, type Samples } from "./history.js"
 import { Inquest } from "./inquest.js"
@@ -34,6 +35,12 @@ export interface FuzzOptions<Outside> {
   readonly seed?: number | string
   /** Milliseconds for all axes together. Default: the environment's `WINDTUNNEL_TIME` (`10m`), else 1000. */
   readonly time?: number
+  /**
+   * Which axes are hunted, of `boundaries`, `interleaved`, `redelivery`, `rewound`, `crash`, `request lost`, `reply lost`,
+   * `own failure`, `zombie` and `together`, which is all trouble at once. The verdict says of the others that they were not
+   * asked for. Default: all.
+   */
+  readonly axes?: readonly AxisName[]
   /** How many histories of each axis, instead of a time: an integer of at least 1. */
   readonly runs?: number
   /** The reaction's name, by which its failures are kept. Default: the test's, in Vitest; else none are kept. */
@@ -44,11 +51,14 @@ export interface FuzzOptions<Outside> {
   readonly clock?: Clock
 }
 
+const oneAxis = `one of ${axisNames.join(", ")}`
+
 const accepted = {
   reaction: v.union([fn, has("fresh")], "a function, or an object with fresh()"),
   observe: fn,
   outside: optional(fn),
   equal: optional(fn),
+  axes: optional(v.pipe(v.array(v.picklist(axisNames, oneAxis), oneAxis), v.minLength(1, `at least ${oneAxis}`))),
   time: optional(milliseconds),
   runs: optional(integer(1)),
   name: optional(text),
@@ -172,6 +182,7 @@ function inquestOf<Outside>(options: FuzzOptions<Outside>, environment: FuzzEnvi
     history: historySetup(samples),
     equal,
     seed: options.seed ?? environment.seed ?? 1,
+    axes: options.axes && new Set(options.axes),
     clock,
     timeMs: options.time ?? environment.timeMs ?? usualMs,
     runs,

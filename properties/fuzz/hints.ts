@@ -85,7 +85,7 @@ const unawaitedHint =
   "is not awaited: the handler answers before it has come about, and nobody hears when it fails. Await it (several of them " +
   "with Promise.all), and the events come again."
 const missingHint = (axis: AxisName, threw: boolean): string =>
-  axis === "request lost" && !threw
+  (axis === "request lost" || axis === "own failure") && !threw
     ? "does not come about when it fails once: its error is swallowed, or the answer counts it as done. Let it throw, and " +
       "the events come again."
     : "does not come about any more: a marker that says it is done was stored first. Store marker and effect in one " +

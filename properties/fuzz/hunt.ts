@@ -35,6 +35,7 @@ export interface HuntResult {
   readonly severalStreams: number
   readonly calls: number
   readonly ports: boolean
+  readonly ownFailures: boolean
   readonly answers: boolean
 }
 
@@ -100,11 +101,20 @@ export async function hunt<Outside>(
   seed: number | string,
   goesOn: (histories: number) => boolean,
 ): Promise<HuntResult> {
-  const sum = { histories: 0, opportunities: 0, severalStreams: 0, calls: 0, ports: false, answers: false }
+  const sum = {
+    histories: 0,
+    opportunities: 0,
+    severalStreams: 0,
+    calls: 0,
+    ports: false,
+    ownFailures: false,
+    answers: false,
+  }
   const note = ({ run }: Judged) => {
     sum.histories++
     sum.calls += run.calls
     if (run.ports.size > 0) sum.ports = true
+    if (run.ownFailures) sum.ownFailures = true
     if (run.answers) sum.answers = true
   }
   for (let n = 0; n === 0 || goesOn(sum.histories); n++) {
@@ -122,6 +132,7 @@ export async function hunt<Outside>(
     }
     // An axis that its trouble cannot reach needs no second thousand of histories to say so.
     if (axis.course === "sweep" && sum.opportunities === 0 && n >= fruitless) break
+    if (axis.name === "own failure" && !sum.ownFailures) break
   }
   return { ...sum, found: undefined }
 }

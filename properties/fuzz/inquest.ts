@@ -21,6 +21,8 @@ export interface Inquiry<Outside> {
   readonly history: fc.Arbitrary<HistorySetup>
   readonly equal: Equal
   readonly seed: number | string
+  /** Those that are asked for; undefined: all. */
+  readonly axes: ReadonlySet<AxisName> | undefined
   readonly clock: Clock
   readonly timeMs: number
   /** Histories of each axis, instead of a time. */
@@ -70,6 +72,7 @@ export class Inquest<Outside> {
   /** @param cases Found earlier: they are run first, and an axis with one that still fails is not hunted again. */
   async verdict(cases: readonly FuzzCase[]): Promise<FuzzVerdict> {
     for (const one of cases) {
+      if (!this.#isAskedFor(one.axis)) continue
       const counterexample = await this.#again(one)
       if (counterexample !== undefined) this.#known.set(one.axis, counterexample)
     }
@@ -123,9 +126,14 @@ export class Inquest<Outside> {
     const { clock, timeMs, runs } = this.#inquiry
     const until = clock.now() + timeMs
     const verdicts: AxisVerdict[] = []
-    for (const [n, axis] of axes.entries()) {
+    let left = axes.filter(({ name }) => this.#isAskedFor(name)).length
+    for (const axis of axes) {
+      if (!this.#isAskedFor(axis.name)) {
+        verdicts.push({ axis: axis.name, title: axis.title, outcome: "not asked for" })
+        continue
+      }
       const now = clock.now()
-      const share = now + Math.max(0, until - now) / (axes.length - n)
+      const share = now + Math.max(0, until - now) / left--
       const hasTime = (histories: number) => histories < leastHistories || clock.now() < share
       const goesOn = runs === undefined ? hasTime : (histories: number) => histories < runs
       verdicts.push(await this.#axisVerdict(axis, goesOn))
@@ -158,6 +166,11 @@ export class Inquest<Outside> {
     this.#failed.push({ axis, setups })
     const counterexample = await this.#counterexample(axis.name, found, setups)
     return { ...about, outcome: "failed", histories, counterexample }
+  }
+
+  #isAskedFor(axis: AxisName): boolean {
+    const { axes: asked } = this.#inquiry
+    return asked === undefined || asked.has(axis) || axis === "once" || axis === "result"
   }
 
   #unharmed(axis: Axis, result: HuntResult): AxisVerdict {
@@ -219,10 +232,11 @@ export class Inquest<Outside> {
 /** Why a hunt says nothing about an axis; undefined when it does. */
 function notExercised(
   { name, needsPorts }: Axis,
-  { calls, ports, opportunities, severalStreams }: HuntResult,
+  { calls, ports, ownFailures, opportunities, severalStreams }: HuntResult,
 ): string | undefined {
   if (calls === 0) return "no event came to the handler"
   if (needsPorts && !ports) return "the reaction asked for no port, so nothing can come between its effects"
+  if (name === "own failure" && !ownFailures) return "no port was given `failures` of its own"
   if (needsPorts && opportunities === 0) return "nothing was called at a port"
   if (name === "interleaved" && severalStreams === 0) return "all events are of one stream"
   return undefined

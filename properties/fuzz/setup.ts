@@ -1,8 +1,11 @@
 import type { FaultPlan } from "../../sim/world.js"
 import type { HistorySetup } from "./history.js"
 
-/** Trouble at every port of the reaction; `failures` are of the calls of its handler, see {@link CallFault}. Plain JSON. */
-export type FuzzTrouble = readonly Omit<FaultPlan, "process" | "port" | "operations">[]
+/** Trouble at every port of the reaction; `failures` are of the calls of its handler, see {@link callFaults}. Plain JSON. */
+export type FuzzTrouble = readonly (Omit<FaultPlan, "process" | "port" | "operations"> & {
+  /** The rate of each failure that a port has of its own (`PortOptions.failures`). */
+  readonly ownFailure?: number
+})[]
 
 /** What may come after a call of the handler, before the position is stored. */
 export const callFaults = {

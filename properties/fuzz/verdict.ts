@@ -17,12 +17,13 @@ export type AxisVerdict = { readonly axis: AxisName; readonly title: string } & 
   | { readonly outcome: "held"; /** How many. */ readonly histories: number }
   | { readonly outcome: "failed"; readonly histories: number; readonly counterexample: Counterexample }
   | { readonly outcome: "not exercised"; readonly why: string }
+  | { /** `axes` has others only. */ readonly outcome: "not asked for" }
 )
 
 /** What is to be said of a reaction. */
 export interface FuzzVerdict {
   /**
-   * - `idempotent`: no axis failed;
+   * - `idempotent`: no axis failed of those that were asked for;
    * - `idempotent if`: none fails where the operations of `ifIdempotent` are taken for idempotent by their arguments;
    * - `not exercised`: none failed, but no event came to the handler.
    */
@@ -101,6 +102,8 @@ function axisText(axis: AxisVerdict, width: number): string {
       return `✗ ${title}  after ${historiesText(axis.histories)}`
     case "not exercised":
       return `– ${title}  not exercised: ${axis.why}`
+    case "not asked for":
+      return `– ${title}  not asked for`
   }
 }
 
