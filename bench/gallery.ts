@@ -7,6 +7,7 @@
  *   npm run gallery -- --hunts --seeds 2 --bugs write   2 seeds, bugs with "write" in their names
  *   npm run gallery -- --stories                        what the portfolio finds, made smaller and told
  *   npm run gallery -- --flips                          fifteen coin flips in a row
+ *   npm run gallery -- --resume                         goes on with the hunts of one that was interrupted, on the same code
  *
  * A hunt is 1,000 runs at most, none of them run twice or made smaller. With fewer bugs than all, what was found is
  * printed and not written to docs/. The case of each story goes to scenarios/gallery/fixtures.
@@ -17,6 +18,7 @@ import { parseArgs } from "node:util"
 import { plantedBugs } from "../scenarios/gallery/planted-bugs.js"
 import { flipSection } from "./gallery/flips.js"
 import { huntAll, huntSection } from "./gallery/hunts.js"
+import { Journal } from "./gallery/journal.js"
 import { Pool } from "./gallery/pool.js"
 import { storiesText, storySection, tellAll } from "./gallery/stories.js"
 import { strategies } from "./gallery/strategies.js"
@@ -24,6 +26,7 @@ import { strategies } from "./gallery/strategies.js"
 const threads = 2
 const docs = fileURLToPath(new URL("../docs/", import.meta.url))
 const cases = fileURLToPath(new URL("../scenarios/gallery/fixtures/", import.meta.url))
+const hunts = fileURLToPath(new URL("../.windtunnel/gallery/hunts.jsonl", import.meta.url))
 
 /** Of the document. */
 const order = ["Hunts", "Stories", "Fifteen flips"]
@@ -43,6 +46,7 @@ const { values } = parseArgs({
     hunts: { type: "boolean", default: false },
     stories: { type: "boolean", default: false },
     flips: { type: "boolean", default: false },
+    resume: { type: "boolean", default: false },
   },
 })
 const all = !values.hunts && !values.stories && !values.flips
@@ -63,7 +67,8 @@ const isWhole = bugs.length === plantedBugs.length
 if (all || values.hunts) {
   const pool = new Pool(threads)
   const plan = { bugs, strategies: chosen, seeds, threads }
-  await publish("Hunts", huntSection(await huntAll(pool, plan), plan))
+  const journal = await Journal.open(hunts, values.resume)
+  await huntAll(pool, journal, plan, (sweeps) => publish("Hunts", huntSection(sweeps, plan)))
   await pool.close()
 }
 if (all || values.stories) {

@@ -1,8 +1,10 @@
 /** The hunts of a gallery, and what of them is worth telling. */
 import type { PlantedBug } from "../../scenarios/gallery/planted-bugs.js"
+import type { Hunt, Journal } from "./journal.js"
 import type { Pool } from "./pool.js"
 import { mostRuns } from "./strategies.js"
 import { Table } from "./table.js"
+import type { Hunted } from "./worker.js"
 
 /** One strategy after one bug, seed after seed. */
 interface Cell {
@@ -35,31 +37,42 @@ export interface HuntPlan {
 /** Whether to ask a strategy for yet another seed of a bug. */
 const isHopeless = (runs: readonly number[]): boolean => runs.length >= 3 && runs.every((n) => n === Infinity)
 
-export async function huntAll(pool: Pool, { bugs, strategies, seeds, threads }: HuntPlan): Promise<readonly Sweep[]> {
+/** @param done Told of the strategies so far, after each of them. */
+export async function huntAll(
+  pool: Pool,
+  journal: Journal,
+  { bugs, strategies, seeds, threads }: HuntPlan,
+  done: (sweeps: readonly Sweep[]) => Promise<void>,
+): Promise<void> {
+  const hunt = (hunted: Hunt) => journal.take(hunted, () => pool.run({ kind: "hunt", ...hunted }))
   const sweeps: Sweep[] = []
   for (const strategy of strategies) {
-    sweeps.push(await (strategy === "portfolio" ? bySeed : byBug)(pool, strategy, { bugs, seeds, threads }))
+    const by = strategy === "portfolio" ? bySeed : byBug
+    sweeps.push(await by(hunt, strategy, { bugs, seeds, threads }))
     console.log(`${strategy}: ${summaryOf(sweeps.at(-1)!)}`)
+    await done(sweeps)
   }
-  return sweeps
 }
 
 type Share = Omit<HuntPlan, "strategies">
+type Hunting = (hunt: Hunt) => Promise<Hunted & { readonly isNew: boolean }>
 
 /** All bugs with one seed, then with the next, so that it can be said how long one seed takes. */
-async function bySeed(pool: Pool, strategy: string, { bugs, seeds }: Share): Promise<Sweep> {
+async function bySeed(hunt: Hunting, strategy: string, { bugs, seeds }: Share): Promise<Sweep> {
   const found = bugs.map((bug) => ({ bug, strategy, runs: [] as number[], ms: 0 }))
   const times: Time[] = []
   for (let seed = 1; seed <= seeds; seed++) {
     const began = performance.now()
     const used = process.cpuUsage()
-    await Promise.all(
+    const areNew = await Promise.all(
       found.map(async (cell) => {
-        const { runs = Infinity, ms } = await pool.run({ kind: "hunt", bug: cell.bug.name, strategy, seed })
+        const { runs = Infinity, ms, isNew } = await hunt({ bug: cell.bug.name, strategy, seed })
         cell.runs.push(runs)
         cell.ms += ms
+        return isNew
       }),
     )
+    if (areNew.includes(false)) continue
     const { user, system } = process.cpuUsage(used)
     times.push({ wall: performance.now() - began, processor: (user + system) / 1_000 })
     console.log(`${strategy}, seed ${seed} of ${seeds}: ${seconds(times.at(-1)!.wall)}`)
@@ -67,7 +80,7 @@ async function bySeed(pool: Pool, strategy: string, { bugs, seeds }: Share): Pro
   return { cells: found, times }
 }
 
-async function byBug(pool: Pool, strategy: string, { bugs, seeds, threads }: Share): Promise<Sweep> {
+async function byBug(hunt: Hunting, strategy: string, { bugs, seeds, threads }: Share): Promise<Sweep> {
   const cells: Cell[] = []
   const left = [...bugs.entries()]
   const take = async () => {
@@ -75,7 +88,7 @@ async function byBug(pool: Pool, strategy: string, { bugs, seeds, threads }: Sha
       const [at, bug] = next
       const cell = { bug, strategy, runs: [] as number[], ms: 0 }
       for (let seed = 1; seed <= seeds && !isHopeless(cell.runs); seed++) {
-        const { runs = Infinity, ms } = await pool.run({ kind: "hunt", bug: bug.name, strategy, seed })
+        const { runs = Infinity, ms } = await hunt({ bug: bug.name, strategy, seed })
         cell.runs.push(runs)
         cell.ms += ms
       }
