@@ -141,6 +141,8 @@ const faultNames: Readonly<Record<string, readonly [string, string]>> = {
   deadlock: ["deadlock", "deadlocks"],
   rolledBack: ["rollback", "rollbacks"],
   statementTimeout: ["statement timeout", "statement timeouts"],
+  permissionDenied: ["denied right", "denied rights"],
+  accessDenied: ["denied access", "denied accesses"],
   poolExhausted: ["exhausted pool", "exhausted pools"],
   connectionLost: ["lost connection", "lost connections"],
   throttled: ["throttled request", "throttled requests"],

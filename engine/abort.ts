@@ -74,3 +74,8 @@ export function untilAbandoned<T>(
   const patience = new Patience(signal, ms, clock)
   return patience.wait(work).finally(() => patience.end())
 }
+
+/** Whether what was waited for ended because the signal aborted, which is no failure. */
+export function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === "AbortError"))
+}

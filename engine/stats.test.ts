@@ -148,7 +148,10 @@ test("counters start again after they are taken, positions stay", () => {
   stats.runStarted("t")
   read("t", page(3n, 3))
   read("t", page(3n, 0, true))
-  const counted = { pagesRead: 2, pagesEmpty: 1, eventsRead: 3, atTail: true, readPosition: 3n, completedPosition: -1n }
-  expect(stats.takeMetrics("t")).toEqual(counted)
-  expect(stats.takeMetrics("t")).toEqual({ ...counted, pagesRead: 0, pagesEmpty: 0, eventsRead: 0 })
+  const attempt = { class: "transient", what: "a page", position: 3n, attempts: 1, delayMs: 0 } as const
+  stats.readFailed({ ...attempt, error: new Error("gone"), trancheId: "t" }, "retry")
+  const taken = { pagesRead: 2, pagesEmpty: 1, eventsRead: 3, readsFailed: 1 }
+  const staying = { atTail: true, readPosition: 3n, completedPosition: -1n }
+  expect(stats.takeMetrics("t")).toEqual({ ...taken, ...staying })
+  expect(stats.takeMetrics("t")).toEqual({ pagesRead: 0, pagesEmpty: 0, eventsRead: 0, readsFailed: 0, ...staying })
 })

@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events"
 import type { Batch } from "./batch.js"
 import type { Clock } from "./clock.js"
 import { InvalidOptionError } from "./options.js"
+import type { ReadDecision, ReadFailure } from "./source/read-failure.js"
 import type { TrancheMetrics } from "./tracing.js"
 
 export interface StatsEvents {
@@ -13,12 +14,15 @@ export interface StatsEvents {
   tail: [{ trancheId: string }]
   /** A commit was not written, because the store holds a higher position: somebody else is ahead. */
   superseded: [{ trancheId: string; position: bigint; stored: bigint }]
+  /** A read failed, and this is what is done about it. */
+  readFailed: [failure: ReadFailure, decision: ReadDecision]
 }
 
 class TrancheStats {
   pagesRead = 0
   pagesEmpty = 0
   eventsRead = 0
+  readsFailed = 0
   admitted = 0
   completed = 0
   atTail = false
@@ -77,12 +81,12 @@ export class Stats extends EventEmitter<StatsEvents> {
     )
   }
 
-  /** Counters of one tranche since the last call; the first three start again at 0. */
+  /** Counters of one tranche since the last call; those of pages, events and failed reads start again at 0. */
   takeMetrics(trancheId: string): TrancheMetrics {
     const stats = this.#of(trancheId)
-    const { pagesRead, pagesEmpty, eventsRead, atTail, readPosition, completedPosition } = stats
-    stats.pagesRead = stats.pagesEmpty = stats.eventsRead = 0
-    return { pagesRead, pagesEmpty, eventsRead, atTail, readPosition, completedPosition }
+    const { pagesRead, pagesEmpty, eventsRead, readsFailed, atTail, readPosition, completedPosition } = stats
+    stats.pagesRead = stats.pagesEmpty = stats.eventsRead = stats.readsFailed = 0
+    return { pagesRead, pagesEmpty, eventsRead, readsFailed, atTail, readPosition, completedPosition }
   }
 
   /** @internal The source starts a run of the tranche. */
@@ -129,6 +133,13 @@ export class Stats extends EventEmitter<StatsEvents> {
     if (!page.isTail) return
     if (stats.admitted === stats.completed) this.emit("tail", { trancheId })
     this.#tailFound(trancheId, stats)
+  }
+
+  /** @internal A read failed. */
+  readFailed(failure: ReadFailure, decision: ReadDecision): void {
+    const { trancheId } = failure
+    if (trancheId !== undefined) this.#of(trancheId).readsFailed++
+    this.emit("readFailed", failure, decision)
   }
 
   /** @internal A batch completed. */

@@ -76,7 +76,7 @@ test.each<[string, EventHandler]>([
 
 test("the metrics of a tranche are a span of their own", () => {
   const positions = { readPosition: 9007199254740993n, completedPosition: -1n }
-  traceMetrics("Invoice", { pagesRead: 2, pagesEmpty: 1, eventsRead: 500, atTail: false, ...positions })
+  traceMetrics("Invoice", { pagesRead: 2, pagesEmpty: 1, eventsRead: 500, readsFailed: 3, atTail: false, ...positions })
   const [span] = exporter.getFinishedSpans()
   expect({ name: span?.name, ...span?.attributes }).toMatchInlineSnapshot(`
     {
@@ -86,6 +86,7 @@ test("the metrics of a tranche are a span of their own", () => {
       "metrics.eqx.pages_empty": 1,
       "metrics.eqx.pages_read": 2,
       "metrics.eqx.processed_checkpoint": "-1",
+      "metrics.eqx.reads_failed": 3,
       "metrics.eqx.tranche_id": "Invoice",
       "name": "propeller.metrics",
     }

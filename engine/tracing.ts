@@ -49,6 +49,7 @@ export interface TrancheMetrics {
   readonly pagesRead: number
   readonly pagesEmpty: number
   readonly eventsRead: number
+  readonly readsFailed: number
   readonly atTail: boolean
   /** Last read position, -1 before the first page. */
   readonly readPosition: bigint
@@ -65,6 +66,7 @@ export function traceMetrics(trancheId: string, metrics: TrancheMetrics): void {
       "metrics.eqx.pages_read": metrics.pagesRead,
       "metrics.eqx.pages_empty": metrics.pagesEmpty,
       "metrics.eqx.events_read": metrics.eventsRead,
+      "metrics.eqx.reads_failed": metrics.readsFailed,
       "metrics.eqx.at_tail": metrics.atTail,
       "metrics.eqx.batch_checkpoint": String(metrics.readPosition),
       "metrics.eqx.processed_checkpoint": String(metrics.completedPosition),

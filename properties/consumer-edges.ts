@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events"
 import { follow } from "../engine/abort.js"
 import type { Sink } from "../engine/batch.js"
+import type { Random } from "../engine/random.js"
 import type { ProcessContext } from "../sim/world.js"
 import type { ConsumerTrace } from "./consumer-trace.js"
 import type { HoldingSink } from "./engine-under-test.js"
@@ -14,18 +15,30 @@ import { ObservedClock } from "./observe-clock.js"
 export class ConsumerEdges {
   readonly sourceClock: ObservedClock
   readonly sinkClock: ObservedClock
+  /** For the source, which draws its pauses after failed reads from it, each when it begins. */
+  readonly sourceRandom: Random
   readonly #self: Pick<ProcessContext, "signal">
   readonly #trace: ConsumerTrace
   #waiters = 0
+  /** A pause has been drawn that has not begun. */
+  #isBackingOff = false
   #held: HoldingSink["held"]
 
-  constructor(self: Pick<ProcessContext, "clock" | "signal">, trace: ConsumerTrace) {
+  constructor(self: Pick<ProcessContext, "clock" | "signal" | "random">, trace: ConsumerTrace) {
     this.#self = self
     this.#trace = trace
     const { tailSleepIntervalMs, checkpointIntervalMs } = trace.start
     this.sourceClock = new ObservedClock(self.clock, (ms) => {
-      if (ms === tailSleepIntervalMs && ms !== checkpointIntervalMs) trace.slept(ms)
+      const isAtTail = ms === tailSleepIntervalMs && ms !== checkpointIntervalMs && !this.#isBackingOff
+      this.#isBackingOff = false
+      return isAtTail ? () => trace.slept(ms) : undefined
     })
+    const random = self.random.fork("source")
+    const next = () => {
+      this.#isBackingOff = true
+      return random.next()
+    }
+    this.sourceRandom = { next, uuid: () => random.uuid() }
     this.sinkClock = new ObservedClock(self.clock)
   }
 
@@ -47,11 +60,14 @@ export class ConsumerEdges {
   /** Runs a source from its start to its end. */
   async during(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { controller, release } = follow(this.#self.signal)
-    await this.#trace.during(
-      async () => run(controller.signal),
-      () => this.#count(controller.signal),
-    )
-    release()
+    try {
+      await this.#trace.during(
+        async () => run(controller.signal),
+        () => this.#count(controller.signal),
+      )
+    } finally {
+      release()
+    }
   }
 
   #await(room: Promise<void>): void {

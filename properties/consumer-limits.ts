@@ -18,4 +18,12 @@ export const sourceLimits = ({
   tailSleepIntervalMs,
   checkpointIntervalMs,
   maxCheckpointFailures = 1,
-}: ConsumerOptions) => ({ tailSleepIntervalMs, checkpointIntervalMs, maxCheckpointFailures })
+  readBackOffMs = 10,
+  maxReadBackOffMs = 200,
+}: ConsumerOptions) => ({
+  tailSleepIntervalMs,
+  checkpointIntervalMs,
+  maxCheckpointFailures,
+  readBackOffMs,
+  maxReadBackOffMs,
+})

@@ -1,4 +1,5 @@
 import type { ITimelineEvent } from "../engine/timeline-event.js"
+import type { FailureClass } from "../engine/source/read-failure.js"
 import type { StreamName } from "../engine/stream-name.js"
 import type { Happening, ItemRef } from "../sim/trace.js"
 import type { Trace } from "../sim/trace-recorder.js"
@@ -15,6 +16,8 @@ export type ToldOptions = Pick<
   | "drainTimeoutMs"
   | "maxCheckpointFailures"
   | "maxIdleStreams"
+  | "readBackOffMs"
+  | "maxReadBackOffMs"
 >
 
 /**
@@ -116,9 +119,9 @@ export class ConsumerTrace {
     this.emit({ kind: "Loaded", run: run.name, group, tranche, position })
   }
 
-  readFailed(tranche: string, what: "page" | "position", error: unknown): void {
-    const run = this.#runs.get(tranche)
-    if (run !== undefined) this.emit({ kind: "ReadFailed", run: run.name, what, error: messageOf(error) })
+  readFailed(tranche: string, what: "page" | "position", error: unknown, failureClass: FailureClass): void {
+    const run = this.#runs.get(tranche)?.name
+    if (run !== undefined) this.emit({ kind: "ReadFailed", run, what, class: failureClass, error: messageOf(error) })
   }
 
   slept(ms: number): void {

@@ -1,7 +1,7 @@
 import { StreamName } from "../engine/stream-name.js"
 import type { DynamoStoreCategory } from "../stores/dynamo-store/category.js"
 import type { DynamoStoreContext } from "../stores/dynamo-store/dynamo-store-context.js"
-import { isTransientFailure } from "../stores/dynamo-store/transient-failure.js"
+import { isTransientFailure } from "../stores/dynamo-store/failure-class.js"
 import type { DynamoStoreParts } from "./dynamo-store-parts.js"
 import type { DynamoStoreRun } from "./dynamo-store-run.js"
 import { isSnapshot, note, type Noted, type NotedEvent, notedEvents, nothingNoted, snapshotOf } from "./noted-events.js"

@@ -19,11 +19,20 @@ const throttled = failsWith(
 
 const conflict = { Code: "TransactionConflict", Message: "Transaction is ongoing for the item" }
 
+const denied = failsWith(() =>
+  Object.assign(new Error("User is not authorized to perform the operation on the resource"), {
+    name: "AccessDeniedException",
+    $fault: "client",
+    $metadata: status(400),
+  }),
+)
+
 /**
  * What the service can do to a request, for the port of a client, with the SDK's own errors.
  *
  * - `throttled`: the request has no effect.
  * - `transactionConflict`: a write meets a transaction of somebody else, and has no effect.
+ * - `accessDenied`: a right was taken away; the request has no effect.
  * - `internalError`: the service breaks down over it; what it asked for has been done.
  */
 export const dynamoDbFailures: Readonly<Record<string, Failure>> = {
@@ -42,6 +51,7 @@ export const dynamoDbFailures: Readonly<Record<string, Failure>> = {
       })
     },
   },
+  accessDenied: denied,
   internalError: failsAfterwardsWith(
     () => new InternalServerError({ message: "Internal server error", $metadata: status(500) }),
   ),

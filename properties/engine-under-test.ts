@@ -1,6 +1,7 @@
 import type { Sink } from "../engine/batch.js"
 import type { ICheckpoints } from "../engine/checkpoints.js"
 import type { Clock } from "../engine/clock.js"
+import type { Random } from "../engine/random.js"
 import type { Warn } from "../engine/warning.js"
 import type { PgPool } from "../stores/message-db/pg.js"
 import type { DynamoStoreParts } from "./dynamo-store-parts.js"
@@ -44,8 +45,11 @@ export interface SourceOptions {
   readonly tailSleepIntervalMs: number
   readonly checkpointIntervalMs?: number
   readonly maxCheckpointFailures?: number
+  readonly readBackOffMs?: number
+  readonly maxReadBackOffMs?: number
   readonly consumerGroupMember?: number
   readonly consumerGroupSize?: number
   readonly clock?: Clock
+  readonly random?: Random
   readonly warn?: Warn
 }

@@ -86,6 +86,12 @@ const shown: readonly (readonly [name: ExerciseName, trace: string, otherwise: s
     "run r1 c#1\nread r1 #1 0..1 A-1@0\nadmit r1 #1\nread r1 #2 1..2 A-2@0\nadmit r1 #2\ncall s1 #1 A-2@0\nreturn s1 #1 all",
     "run r1 c#1\nread r1 #1 0..1 A-1@0\nadmit r1 #1\nread r1 #2 1..2 A-2@0\nadmit r1 #2\ncall s1 #1 A-1@0\nreturn s1 #1 all",
   ],
+  ["read failed", "run r1 c#1\nmisread r1 page transient", "run r1 c#1\nmisread r1 page permanent"],
+  [
+    "read repeated",
+    "run r1 c#1\nmisread r1 position transient\nmisread r1 position transient\nloaded r1 0\nread r1 #1 0..0 tail",
+    "run r1 c#1\nmisread r1 page transient\nend r1 error\nrun r2 c#1 sink=s2\nread r2 #1 0..0 tail",
+  ],
   ["checkpoint stored", "run r1 c#1\ncommit r1 3\ncommitted r1 3", "run r1 c#1\ncommit r1 3"],
   ["checkpoint failed", "run r1 c#1\ncommit r1 3\nfailed r1 3", "run r1 c#1\ncommit r1 3\ncommitted r1 3"],
   ["checkpoint outrun", "run r1 c#1\ncommit r1 3\ncommitted r1 3 stored=5", "run r1 c#1\ncommit r1 3\ncommitted r1 3"],

@@ -44,6 +44,8 @@ interface Run {
   stored: bigint
   /** Positions that are being written. */
   writes: number
+  /** A read has failed, and nothing was read since. */
+  isMisread: boolean
 }
 
 /** How far a stream was given to a group, and by which sink. */
@@ -61,7 +63,7 @@ export class Exercise {
     const place = placeOf(started)
     return { name: started.sink, started, place, calls: new Map(), feeds: new Map() }
   })
-  readonly #runs = new LiveRuns((): Run => ({ complete: 0n, stored: 0n, writes: 0 }))
+  readonly #runs = new LiveRuns((): Run => ({ complete: 0n, stored: 0n, writes: 0, isMisread: false }))
   readonly #batches = new OpenBatches(({ run, seq }) => {
     if (this.#batches.of(run)?.[0]?.seq !== seq) this.#note("batch waits for an older one")
   })
@@ -111,6 +113,8 @@ export class Exercise {
     switch (event.kind) {
       case "Fault":
         return this.#note(`fault ${event.fault}`)
+      case "ReadFailed":
+        return this.#misread(event)
       case "PageRead":
         return this.#read(event)
       case "Admitted":
@@ -177,7 +181,22 @@ export class Exercise {
     return false
   }
 
+  #misread({ run: name, class: failureClass }: Of<"ReadFailed">): void {
+    const run = this.#runs.get(name)
+    if (run === undefined || failureClass !== "transient") return
+    run.isMisread = true
+    this.#note("read failed")
+  }
+
+  #readAgain(name: string): void {
+    const run = this.#runs.get(name)
+    if (run?.isMisread !== true) return
+    run.isMisread = false
+    this.#note("read repeated")
+  }
+
   #read({ run, from, checkpoint, isTail, items }: Of<"PageRead">): void {
+    this.#readAgain(run)
     const sink = this.#sinks.ofRun(run)
     if (sink === undefined) return
     if (sink.calls.size > 0) this.#note("page during a call")
@@ -273,7 +292,7 @@ export class Exercise {
     if (event.kind === "CommitStarted") return
     const stored = event.kind === "Loaded" ? event.position : (event.stored ?? event.position)
     run.stored = stored
-    if (event.kind === "Loaded") return
+    if (event.kind === "Loaded") return this.#readAgain(event.run)
     this.#note("checkpoint stored")
     if (stored > event.position) this.#note("checkpoint outrun")
   }

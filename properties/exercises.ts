@@ -29,6 +29,8 @@ const meanings = {
   "epoch crossed": { on: "dynamo-store", means: "A page led from a closed epoch into the next." },
   "read-ahead full": { means: "As many batches were admitted and not complete as there may be." },
   "batch waits for an older one": { means: "All of a batch was handled while one before it was not." },
+  "read failed": { means: "A page or a stored position could not be read, for a reason that may pass." },
+  "read repeated": { means: "A source had a page, or its position, after it had failed to read it." },
   "checkpoint stored": { means: "A position was stored." },
   "checkpoint failed": { means: "A position was not stored, or nobody knows whether it was." },
   "checkpoint outrun": { means: "A write found a higher position: another instance had come further." },

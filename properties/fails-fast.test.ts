@@ -47,6 +47,16 @@ describe(failsFast.title, () => {
     )
   })
 
+  test("lets a read that fails for a passing reason be repeated, or end the run", () => {
+    const text = `${calling}
+      misread r1 page transient connection lost
+      call s1 #3 A-3@0
+    `
+    expect(verdict(text).message).toBeUndefined()
+    expect(verdict(`${text}\nend r1 error connection lost`).message).toBeUndefined()
+    expect(verdict(`${text}\nmisread r1 page configuration no such table\nend r1 ok`).message).toMatchInlineSnapshot(`"r1: ends as if nothing were wrong, after the read of a page failed with "no such table" (event 7, 0 ms)"`)
+  })
+
   test("names another error than the first", () => {
     const { message } = verdict(`${calling}
       throw s1 #1 out of paper

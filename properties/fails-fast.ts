@@ -9,9 +9,9 @@ export const failsFast: Property = {
   id: "I-26",
   title: "Fails fast and visibly",
   statement:
-    "A call that throws or whose result does not fit its span, a read that fails, and as many failed writes of a position in a row as end a run, end it with the first such error, without a further call, and as soon as running calls have ended or the drain limit is over. No error vanishes, also not after a stop.",
+    "A call that throws or whose result does not fit its span, a read that fails for a reason that does not pass by itself, and as many failed writes of a position in a row as end a run, end it with the first such error, without a further call, and as soon as running calls have ended or the drain limit is over. No error vanishes, also not after a stop.",
   weakened:
-    "A failed write of a position counts when there are maxCheckpointFailures in a row, or when it is the last one before the run ends. Reads that a source repeats by itself are no failures.",
+    "A failed write of a position counts when there are maxCheckpointFailures in a row, or when it is the last one before the run ends. A read that fails for a passing reason may be repeated, or end the run.",
   takes: [
     ...(["RunStarted", "RunEnded", "Crashed", "CallStarted", "CallReturned", "CallThrew"] as const),
     ...(["CommitDone", "CommitFailed", "ReadFailed", "Fault", "Resumed", "Quiescent"] as const),
@@ -75,6 +75,7 @@ class FailsFast implements Monitor {
         if (ended !== undefined && !ended.override && !fits(ended)) this.#misfit(event)
         break
       case "ReadFailed":
+        if (event.class === "transient") break
         this.#failed(this.#sinks.ofRun(event.run), event, `the read of a ${event.what} failed`, event.error)
         break
       case "CommitFailed":

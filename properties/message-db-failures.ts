@@ -26,6 +26,7 @@ const brokenTransaction = (client: PgClient) => client.query("select 1/0").catch
  * - `rolledBack`: a commit, or a write by itself, is rolled back, 40001.
  * - `statementTimeout`: a query takes too long, 57014.
  * - `poolExhausted`: no connection becomes free in time.
+ * - `permissionDenied`: a right was taken away, 42501.
  * - `connectionLost`: the connection was cut since it was used last; for a call on the pool, all of its connections were.
  */
 export function messageDbFailures({ pool, cut, terminate }: ProcessConnections): Readonly<Record<string, Failure>> {
@@ -50,6 +51,10 @@ export function messageDbFailures({ pool, cut, terminate }: ProcessConnections):
       () => new Error("timeout exceeded when trying to connect"),
       ({ object }) => object === pool,
     ),
+    permissionDenied: {
+      befalls: ({ operation, args }) => operation === "query" && messageDbCall(operation, args)?.what !== "rollback",
+      strike: undone(pool, "42501", "permission denied for table messages"),
+    },
     connectionLost: {
       befalls: ({ operation }) => operation === "query" || operation === "connect",
       strike: ({ object, perform }) => {

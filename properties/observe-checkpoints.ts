@@ -1,8 +1,16 @@
 import type { ICheckpoints } from "../engine/checkpoints.js"
+import type { FailureClass } from "../engine/source/read-failure.js"
 import { type ConsumerTrace, messageOf } from "./consumer-trace.js"
 
-/** Checkpoints whose loads and writes appear in the trace, as their client sees them. */
-export function observeCheckpoints(checkpoints: ICheckpoints, trace: ConsumerTrace): ICheckpoints {
+/**
+ * Checkpoints whose loads and writes appear in the trace, as their client sees them.
+ * @param classify what is to be thought of a load that failed. Default: it is permanent.
+ */
+export function observeCheckpoints(
+  checkpoints: ICheckpoints,
+  trace: ConsumerTrace,
+  classify: (error: unknown) => FailureClass = () => "permanent",
+): ICheckpoints {
   return {
     load: async (group, tranche, establishOrigin) => {
       try {
@@ -10,7 +18,7 @@ export function observeCheckpoints(checkpoints: ICheckpoints, trace: ConsumerTra
         trace.loaded(group, tranche, position)
         return position
       } catch (error) {
-        trace.readFailed(tranche, "position", error)
+        trace.readFailed(tranche, "position", error, classify(error))
         throw error
       }
     },

@@ -1,14 +1,17 @@
 import type { Clock } from "../engine/clock.js"
 
-/** A clock whose sleeps are counted while they last, and told of when they were as long as they should be. */
+/** Asked when a sleep begins; what it answers is called when the sleep was as long as it should be. */
+export type OnSleep = (ms: number) => (() => void) | undefined
+
+/** A clock whose sleeps are counted while they last, and told of. */
 export class ObservedClock implements Clock {
   readonly #clock: Clock
-  readonly #slept: (ms: number) => void
+  readonly #onSleep: OnSleep
   readonly #sleepers = new Set<{ readonly signal: AbortSignal | undefined }>()
 
-  constructor(clock: Clock, slept: (ms: number) => void = () => undefined) {
+  constructor(clock: Clock, onSleep: OnSleep = () => undefined) {
     this.#clock = clock
-    this.#slept = slept
+    this.#onSleep = onSleep
   }
 
   now(): number {
@@ -20,11 +23,12 @@ export class ObservedClock implements Clock {
   }
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    const slept = this.#onSleep(ms)
     const sleeper = { signal }
     this.#sleepers.add(sleeper)
     await this.#clock.sleep(ms, signal)
     this.#sleepers.delete(sleeper)
-    if (signal?.aborted !== true) this.#slept(ms)
+    if (signal?.aborted !== true) slept?.()
   }
 
   /** Timers that run: of sleeps that are not over, and that nobody called off. */

@@ -3,6 +3,7 @@ import type { ICheckpoints } from "../engine/checkpoints.js"
 import { StreamName } from "../engine/stream-name.js"
 import type { ItemRef } from "../sim/trace.js"
 import type { DynamoClient } from "../stores/dynamo-store/dynamo-client.js"
+import { dynamoStoreFailureClass } from "../stores/dynamo-store/failure-class.js"
 import { EpochPosition } from "../stores/dynamo-store/index/epoch-position.js"
 import { decodeItem } from "../stores/dynamo-store/stored-item.js"
 import { bodyDigest } from "./body-digest.js"
@@ -16,12 +17,12 @@ import { event as named } from "./wording.js"
 export function observeDynamoDb(client: DynamoClient, reads: IndexReads): DynamoClient {
   return {
     getItem: async (input) => {
-      const output = await client.getItem(input)
+      const output = await client.getItem(input).catch((error: unknown) => reads.failed(error))
       reads.answered(input.Key?.["p"]?.S, output.Item === undefined ? [] : [output.Item], true)
       return output
     },
     query: async (input) => {
-      const output = await client.query(input)
+      const output = await client.query(input).catch((error: unknown) => reads.failed(error))
       const { Items: items = [] } = output
       reads.answered(items[0]?.["p"]?.S, items, false)
       return output
@@ -101,6 +102,12 @@ export class IndexReads {
       const absent = isTipRead && items.length === 0 ? { epoch: key.epoch, next: 0 } : undefined
       this.#passOver(epoch.find(({ isTip }) => isTip) ?? absent)
     } else if (!isSystemStream(stream)) for (const item of items) this.#learnBodies(item)
+  }
+
+  /** @throws the error */
+  failed(error: unknown): never {
+    this.#trace.readFailed(this.#tranche, "page", error, dynamoStoreFailureClass(error))
+    throw error
   }
 
   /** A batch that reaches the sink. */

@@ -1,4 +1,5 @@
 import type { ItemRef } from "../sim/trace.js"
+import { messageDbFailureClass } from "../stores/message-db/failure-class.js"
 import type { PgPool, PgQuery, PgResult } from "../stores/message-db/pg.js"
 import { bodyDigest } from "./body-digest.js"
 import { ByText } from "./by-text.js"
@@ -47,8 +48,9 @@ class CategoryReads {
 
   failed(text: string, values: readonly unknown[], error: unknown): void {
     const { page, asksForHighest } = statements.of(text)
-    if (page !== undefined) this.#trace.readFailed(String(page(values)[0]), "page", error)
-    else if (asksForHighest) this.#trace.readFailed(String(values[0]), "page", error)
+    const category = page === undefined ? values[0] : page(values)[0]
+    if (page === undefined && !asksForHighest) return
+    this.#trace.readFailed(String(category), "page", error, messageDbFailureClass(error))
   }
 
   #page(text: string, [category, position, limit]: readonly unknown[], result: PgResult): void {

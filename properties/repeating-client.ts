@@ -1,7 +1,7 @@
 import type { Clock } from "../engine/clock.js"
 import type { Random } from "../engine/random.js"
 import type { DynamoClient } from "../stores/dynamo-store/dynamo-client.js"
-import { isTransientFailure } from "../stores/dynamo-store/transient-failure.js"
+import { isTransientFailure } from "../stores/dynamo-store/failure-class.js"
 
 const pauseMs = 2
 

@@ -1,6 +1,7 @@
 import type { StreamName } from "../engine/stream-name.js"
 import type { Process, ProcessContext, World } from "../sim/world.js"
 import type { DynamoClient } from "../stores/dynamo-store/dynamo-client.js"
+import { dynamoStoreFailureClass } from "../stores/dynamo-store/failure-class.js"
 import type { DynamoStoreContext } from "../stores/dynamo-store/dynamo-store-context.js"
 import type { StreamsClient } from "../stores/dynamo-store/index/streams-client.js"
 import { ConsumerEdges } from "./consumer-edges.js"
@@ -92,13 +93,14 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     const name = this.#starts.next(self)
     const [ofSink, ofSource] = [sinkLimits(options), sourceLimits(options)]
     // Where the tail was found is told by what was read of the index, and may be told before the source knows of it.
-    const { tailSleepIntervalMs: _, ...told } = ofSource
+    const { tailSleepIntervalMs: _, readBackOffMs: __, maxReadBackOffMs: ___, ...told } = ofSource
     const start = { process: self.id, name, group, categories, tranches: [tranche], ...ofSink, ...told }
     const trace = new ConsumerTrace(start, self.trace)
     const edges = new ConsumerEdges(self, trace)
     const reads = new IndexReads(trace, tranche, categories)
     const { client } = this.#connect(self)
     const context = this.#context(self, "index", observeDynamoDb(client, reads))
+    const checkpoints = this.#checkpoints(self, client)
     // What the engine warns of is in the trace.
     const warn = () => undefined
     const handler = observeHandler(handlerPort(self, options), trace)
@@ -110,9 +112,9 @@ export class StageOnDynamoStore implements DynamoStoreStage {
       categories,
       batchSizeCutoff: batchSize,
       groupName: group,
-      checkpoints: reads.begunBy(observeCheckpoints(this.#checkpoints(self, client), trace)),
+      checkpoints: reads.begunBy(observeCheckpoints(checkpoints, trace, dynamoStoreFailureClass)),
       sink: edges.watch(observeReadingSink(unrulyFeed(sink, self), trace, reads), sink),
-      readFailureSleepIntervalMs: options.tailSleepIntervalMs,
+      random: edges.sourceRandom,
       startFromTail,
       clock: edges.sourceClock,
       warn,

@@ -1,6 +1,7 @@
 import type { StreamName } from "../engine/stream-name.js"
 import type { Subject } from "../sim/step-label.js"
 import type { Process, ProcessContext, World } from "../sim/world.js"
+import { messageDbFailureClass } from "../stores/message-db/failure-class.js"
 import type { PgClient, PgPool } from "../stores/message-db/pg.js"
 import { MessageDbReader } from "../stores/message-db/reader.js"
 import { resizeConsumerGroup } from "../stores/message-db/resize.js"
@@ -103,9 +104,10 @@ export class StageOnMessageDb implements MessageDbStage {
       pool: observePool(read, trace),
       categories: [...categories],
       groupName: group,
-      checkpoints: observeCheckpoints(new this.engine.PgCheckpoints(pool), trace),
+      checkpoints: observeCheckpoints(new this.engine.PgCheckpoints(pool), trace, messageDbFailureClass),
       sink: edges.watch(observeSink(unrulyFeed(sink, self), trace), sink),
       clock: edges.sourceClock,
+      random: edges.sourceRandom,
       warn,
       ...(member === undefined ? {} : { consumerGroupMember: member }),
       ...(size === undefined ? {} : { consumerGroupSize: size }),
@@ -164,12 +166,9 @@ export class StageOnMessageDb implements MessageDbStage {
   }
 }
 
-/** Rolled back, cut off, out of resources, cancelled: classes of SQLSTATE for what may go well another time. */
-const passing = /^(08|40|53|57)/
-
 /** The store, or the writer, said no: trying again would change nothing. */
 function isFinal(error: unknown): boolean {
-  const { severity, name, code = "" } = error as { severity?: string; name?: string; code?: string }
-  if (severity !== undefined) return !passing.test(code)
+  const { severity, name } = error as { severity?: string; name?: string }
+  if (severity !== undefined) return messageDbFailureClass(error) !== "transient"
   return name !== undefined && name !== "Error"
 }

@@ -22,6 +22,10 @@ export interface ConsumerOptions {
   readonly checkpointIntervalMs: number
   /** How many writes of a checkpoint in a row may fail before the consumer does. Default: as the source's, 1. */
   readonly maxCheckpointFailures?: number
+  /** The longest pause before the first repetition of a read that failed, in milliseconds. Default 10. */
+  readonly readBackOffMs?: number
+  /** The longest pause before any. Default 200. */
+  readonly maxReadBackOffMs?: number
   /** The reaction. It may use `self.clock` and `self.port` to take time and to have effects. */
   readonly handler: Handler
   /**

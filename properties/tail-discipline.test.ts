@@ -45,6 +45,45 @@ describe(tailDiscipline.title, () => {
     )
   })
 
+  test("names reads that are repeated as fast as they fail", () => {
+    const failures = Array.from({ length: 20 }, (_, n) => `at ${n + 1}\nmisread r1 page transient connection lost`)
+    const { message } = verdict(`
+      run r1 c#1 tail=50 every=100 backoff=10/200
+      read r1 #1 0..4 A-1@0
+      ${failures.join("\n")}
+    `)
+    expect(message).toMatchInlineSnapshot(
+      `"r1: 20 reads in a row have failed within 19 ms, which with pauses between them take 100 ms at least: busy polling (event 21, 20 ms)"`,
+    )
+  })
+
+  test("names a repetition that begins behind what was taken in", () => {
+    const { message } = verdict(`
+      run r1 c#1 tail=50 every=100 backoff=10/200
+      read r1 #1 0..4 A-1@0
+      misread r1 page transient connection lost
+      at 5
+      read r1 #2 0..4 A-1@0
+    `)
+    expect(message).toMatchInlineSnapshot(
+      `"r1: page #2 was read from 0, the page before it ended at 4 (event 3, 5 ms)"`,
+    )
+  })
+
+  test("holds for repetitions with growing pauses", () => {
+    const failures = Array.from({ length: 40 }, (_, n) => `at ${20 * n}\nmisread r1 page transient connection lost`)
+    const { message, checked } = verdict(`
+      run r1 c#1 tail=50 every=100 backoff=10/200
+      misread r1 position transient connection lost
+      loaded r1 0
+      ${failures.join("\n")}
+      read r1 #1 0..4 A-1@0
+      misread r1 page transient connection lost
+    `)
+    expect(message).toBeUndefined()
+    expect(checked).toBe(21)
+  })
+
   test("holds for reads that follow each other, with a pause after each tail, of several tranches", () => {
     const { message, checked } = verdict(`
       run r1 c#1 tranche=A tail=50 every=100

@@ -3,7 +3,7 @@ import type { Happening, ItemRef, Stamp, TraceEvent } from "../sim/trace.js"
 /**
  * Traces as text, one event a line, for tests and for people:
  *
- *     run r1 c#1 sink=s1 group=g tranche=A only=A,B member=0/3 streams=10 ahead=3 tail=50 every=100 tries=3 idle=2
+ *     run r1 c#1 sink=s1 group=g tranche=A only=A,B member=0/3 streams=10 ahead=3 tail=50 every=100 tries=3 idle=2 backoff=10/200
  *                                              (and `complete=yes`)
  *     loaded r1 0
  *     read r1 #1 0..3 A-1@0 A-1@1 A-2@0        (`tail` after the range: the page says that it is the tail)
@@ -14,7 +14,8 @@ import type { Happening, ItemRef, Stamp, TraceEvent } from "../sim/trace.js"
  *     throw s1 #1 out of paper
  *     complete r1 #1 3
  *     commit r1 3 · committed r1 3 [stored=5] · failed r1 3
- *     misread r1 page out of reach             (`position` where it was that which could not be read)
+ *     misread r1 page out of reach             (`position` where it was that which could not be read; before the words,
+ *                                              `transient`, `configuration` or `permanent`)
  *     append A-1@0 A 1 · again A-1@0 A 7 · override g A 3 · crash c#1 · abort c#1 · fault delay c#1 [30] · resume c#1 · end r1 ok · quiescent
  *     effect c#1 [on=row] writes 1 · slept s1 50 · probe s1 listeners 1
  *
@@ -97,7 +98,7 @@ class Reader {
           error: words.slice(2).join(" ") || "connection lost",
         }
       case "misread":
-        return { kind: "ReadFailed", run: a, what: b === "page" ? b : "position", error: words.slice(2).join(" ") }
+        return misread(a, b, words.slice(2))
       case "override":
         return { kind: "Override", group: a, tranche: b, position: BigInt(c) }
       case "crash":
@@ -127,6 +128,7 @@ class Reader {
     const given = new Map(options.map((o) => [o.slice(0, o.indexOf("=")), value(o)]))
     const [group, tranche, sink] = [given.get("group") ?? "g", given.get("tranche") ?? "A", given.get("sink") ?? "s1"]
     const [member, size] = given.get("member")?.split("/").map(Number) ?? []
+    const [readBackOffMs, maxReadBackOffMs] = given.get("backoff")?.split("/").map(Number) ?? []
     const only = given.get("only")?.split(",")
     this.#runs.set(run, { key: member === undefined ? group : `${group}-${member}`, tranche })
     return {
@@ -141,6 +143,8 @@ class Reader {
       ...(given.has("every") && { checkpointIntervalMs: Number(given.get("every")) }),
       ...(given.has("tries") && { maxCheckpointFailures: Number(given.get("tries")) }),
       ...(given.has("idle") && { maxIdleStreams: Number(given.get("idle")) }),
+      ...(readBackOffMs !== undefined && { readBackOffMs }),
+      ...(maxReadBackOffMs !== undefined && { maxReadBackOffMs }),
     }
   }
 
@@ -190,6 +194,15 @@ function outcome(word: string, error: string): { outcome: "ok" } | { outcome: "e
 const value = (option: string): string => option.slice(option.indexOf("=") + 1)
 
 const number = (text: string): number => Number(text.replace("#", ""))
+
+const classes = ["transient", "configuration", "permanent"] as const
+
+function misread(run: string, what: string, words: readonly string[]): Happening {
+  const known = classes.find((each) => each === words[0])
+  const error = words.slice(known === undefined ? 0 : 1).join(" ")
+  const classified = known === undefined ? {} : { class: known }
+  return { kind: "ReadFailed", run, what: what === "page" ? what : "position", ...classified, error }
+}
 
 function readPage(run: string, seq: string, range: string, rest: readonly string[]): Happening {
   const [from = "0", checkpoint = "0"] = range.split("..")

@@ -17,6 +17,7 @@ import { rollingRestart } from "./rolling-restart.js"
 import { severalCategories } from "./several-categories.js"
 import { staleReplica } from "./stale-replica.js"
 import { startFromTail } from "./start-from-tail.js"
+import { storeOutage } from "./store-outage.js"
 import { stopAndStart } from "./stop-and-start.js"
 import { thirtyCategories } from "./thirty-categories.js"
 import { throttling } from "./throttling.js"
@@ -34,6 +35,7 @@ export const scenarios: readonly Scenario[] = [
   processManager,
   hotStream,
   lateEvents,
+  storeOutage,
   severalCategories,
   thirtyCategories,
   consumerGroup,

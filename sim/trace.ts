@@ -78,6 +78,9 @@ export type Happening =
       readonly maxCheckpointFailures?: number
       /** Of how many streams without work the sink remembers the position, where that was set. */
       readonly maxIdleStreams?: number
+      /** The longest pause before the first, and before any, repetition of a read that failed, in milliseconds. */
+      readonly readBackOffMs?: number
+      readonly maxReadBackOffMs?: number
     }
   | {
       readonly kind: "Loaded"
@@ -149,7 +152,14 @@ export type Happening =
   /** A source has slept as long as it pauses at the tail. */
   | { readonly kind: "Slept"; readonly sink: string; readonly ms: number }
   /** A source did not get the page, or the stored position, that it asked for. */
-  | { readonly kind: "ReadFailed"; readonly run: string; readonly what: "page" | "position"; readonly error: string }
+  | {
+      readonly kind: "ReadFailed"
+      readonly run: string
+      readonly what: "page" | "position"
+      /** What is to be thought of it. Absent: permanent. */
+      readonly class?: "transient" | "configuration" | "permanent"
+      readonly error: string
+    }
   | { readonly kind: "AbortRequested"; readonly process: string }
   /** By plan, or by an error that nobody caught. */
   | { readonly kind: "Crashed"; readonly process: string; readonly error?: string }

@@ -208,6 +208,104 @@ describe("reading", () => {
   })
 })
 
+describe("a read that fails for a reason that may pass", () => {
+  class Lost extends Error {}
+  const transient: Partial<TailingFeedSourceOptions> = {
+    classify: (error) => (error instanceof Lost ? "transient" : "permanent"),
+    random: { next: () => 0.5, uuid: () => "" },
+  }
+
+  test("is repeated from where the pages that were taken in end, and meanwhile all else goes on", async () => {
+    const from: bigint[] = []
+    let failures = 2
+    const pageOf = (position: bigint): Batch => ({
+      items: [[StreamName.create("c", "a"), event(Number(position))]],
+      checkpoint: position + 1n,
+      isTail: false,
+    })
+    const crawl: Crawl = async function* (_, position) {
+      from.push(position)
+      if (position === 0n) yield* [pageOf(0n), pageOf(1n)]
+      if (position <= 2n && failures-- > 0) throw new Lost("connection lost")
+      if (position === 2n) yield await Promise.resolve(pageOf(2n))
+    }
+    const r = rig(crawl, undefined, { ...transient, readBackOffMs: 2000, checkpointIntervalMs: 100 })
+    await r.start()
+    expect(from).toEqual([0n])
+    await r.clock.advance(900)
+    expect(r.commits).toEqual(["t:2"])
+    await r.clock.advance(2100)
+    expect(from.slice(0, 3)).toEqual([0n, 2n, 2n])
+    expect(r.calls.join(" ")).toBe("a:0 a:1 a:2")
+    expect(r.warnings).toEqual([
+      "reading tranche t from 2 failed, next attempt in 1000 ms: Error: connection lost",
+      "reading tranche t from 2 failed 2 times in a row, next attempt in 2000 ms: Error: connection lost",
+    ])
+    expect(r.source.stats.takeMetrics("t").readsFailed).toBe(2)
+  })
+
+  test("may be that of the stored position", async () => {
+    const log = new Log()
+    log.append("a")
+    const stored = new MemoryCheckpoints()
+    let failures = 1
+    const load: ICheckpoints["load"] = async (...args) => {
+      if (failures-- > 0) throw new Lost("not up yet")
+      return stored.load(...args)
+    }
+    const checkpoints = { load, commit: stored.commit.bind(stored) }
+    const r = rig(log.crawl, undefined, { ...transient, checkpoints })
+    await r.start()
+    expect(log.reads).toEqual([])
+    await r.clock.advance(50)
+    expect(r.calls).toEqual(["a:0"])
+    expect(r.warnings).toEqual([
+      "reading the stored position of tranche t failed, next attempt in 50 ms: Error: not up yet",
+    ])
+  })
+
+  const broken: Crawl = () => {
+    throw new Lost("connection lost")
+  }
+
+  test("ends the run when the host has had enough of it", async () => {
+    const told: string[] = []
+    const r = rig(broken, undefined, {
+      ...transient,
+      onReadFailure: ({ class: failureClass, attempts }) =>
+        failureClass === "transient" && attempts < 3 ? "retry" : "fail",
+    })
+    r.source.stats.on("readFailed", ({ trancheId, position, attempts }, decision) =>
+      told.push(`${trancheId}@${position} ${attempts} ${decision}`),
+    )
+    await r.start()
+    await r.clock.advance(1000)
+    await expect(r.running).rejects.toThrow("connection lost")
+    expect(told).toEqual(["t@0 1 retry", "t@0 2 retry", "t@0 3 fail"])
+  })
+
+  test("is not waited for when the run is to stop, or another tranche has failed", async () => {
+    const stopped = rig(broken, undefined, { ...transient, readBackOffMs: 10_000 })
+    await stopped.start()
+    stopped.stop.abort()
+    await stopped.clock.settle()
+    await expect(stopped.running).resolves.toBeUndefined()
+    expect(stopped.clock.sleeping).toBe(0)
+
+    const crawl: Crawl = (tranche, position, signal) => {
+      if (tranche === "bad" && stop) throw new Error("no such table")
+      return tranche === "bad" ? new Log().crawl(tranche, position, signal) : broken(tranche, position, signal)
+    }
+    let stop = false
+    const beside = rig(crawl, undefined, { ...transient, readBackOffMs: 10_000 })
+    await beside.start(["lost", "bad"])
+    stop = true
+    await beside.clock.advance(100)
+    await expect(beside.running).rejects.toThrow("no such table")
+    expect(beside.clock.sleeping).toBe(0)
+  })
+})
+
 describe("checkpoints", () => {
   test("only the newest position is written, at the interval, once", async () => {
     const log = new Log(1)

@@ -1,15 +1,18 @@
-import { follow, Patience, untilAbandoned } from "../abort.js"
+import { follow, isAbort, Patience, untilAbandoned } from "../abort.js"
 import type { Batch, IngesterBatch, Sink } from "../batch.js"
 import type { ICheckpoints } from "../checkpoints.js"
 import { systemClock } from "../clock.js"
 import type { Clock } from "../clock.js"
 import { checkOptions, fn, has, integer, milliseconds, optional, text } from "../options.js"
+import { systemRandom } from "../random.js"
 import { Stats } from "../stats.js"
 import { traceMetrics } from "../tracing.js"
 import { systemWarn } from "../warning.js"
 import type { Warn } from "../warning.js"
 import { BatchProgress } from "./batch-progress.js"
 import { CheckpointWriter } from "./checkpoint-writer.js"
+import { PersistentReading } from "./persistent-reading.js"
+import { type FailureClass, type ReadFailureOptions, retryTransient } from "./read-failure.js"
 
 /*
  * Feeds a sink from tranches that are read page by page, and keeps a checkpoint per tranche.
@@ -20,14 +23,19 @@ import { CheckpointWriter } from "./checkpoint-writer.js"
  * begins at the last page's checkpoint, and that never decreases; a position is posted only when every event below it
  * is handled; between two pages the clock goes on, whatever feed and handler do; the first failure is the outcome, and
  * it stops the other tranches of the same start at once.
+ *
+ * A read that fails, of a page or of the stored position, is no failure of the run while it is to be repeated. Meanwhile
+ * all else goes on, and it begins again where the pages that were taken in end, by a new crawl.
  */
 
-export interface TailingFeedSourceOptions {
+export interface TailingFeedSourceOptions extends ReadFailureOptions {
   /**
-   * Yields the pages of a tranche from `position` on, and ends; called again for more. A crawl that yields nothing
-   * counts as having found the tail.
+   * Yields the pages of a tranche from `position` on, and ends; called again for more, also after it has thrown. A crawl
+   * that yields nothing counts as having found the tail.
    */
   readonly crawl: (trancheId: string, position: bigint, signal: AbortSignal) => AsyncIterable<Batch>
+  /** What is to be thought of an error of `crawl`, or of the load of a position. Default: all are permanent. */
+  readonly classify?: (error: unknown) => FailureClass
   readonly sink: Sink
   readonly checkpoints: ICheckpoints
   /** Name under which checkpoints are kept. */
@@ -61,6 +69,10 @@ export const acceptedOfEverySource = {
   statsIntervalMs: optional(milliseconds),
   maxCheckpointFailures: optional(integer(1)),
   drainTimeoutMs: optional(milliseconds),
+  onReadFailure: optional(fn),
+  readBackOffMs: optional(milliseconds),
+  maxReadBackOffMs: optional(milliseconds),
+  random: optional(has("next")),
   clock: optional(has("now", "sleep", "turn")),
   warn: optional(fn),
 }
@@ -70,13 +82,15 @@ const accepted = {
   ...acceptedOfEverySource,
   checkpointIntervalMs: milliseconds,
   establishOrigin: optional(fn),
+  classify: optional(fn),
 }
 
-/** A crawl in progress. */
-interface Reading {
-  readonly pages: AsyncIterator<Batch>
-  /** No read is in progress, and the end was not found. */
-  mayBeClosed: boolean
+/** One page after another, from a crawl that is begun anew when it has failed. */
+interface Crawling {
+  /** Undefined before the first read, and after one that failed. */
+  pages: AsyncIterator<Batch> | undefined
+  /** A read is in progress, or the end was found. */
+  isBusy: boolean
 }
 
 /** Ends the start with the error, unless it has another already. Answers whether the error is the outcome. */
@@ -85,6 +99,8 @@ type Failed = (error: unknown) => boolean
 export class TailingFeedSource {
   /** What is read and handled, by tranche. */
   readonly stats: Stats
+  /** @internal How reads are repeated: for stores that take several of them for a page. */
+  readonly reading: PersistentReading
   readonly #options: TailingFeedSourceOptions
   readonly #clock: Clock
   readonly #warn: Warn
@@ -96,6 +112,16 @@ export class TailingFeedSource {
     this.#clock = options.clock ?? systemClock
     this.#warn = options.warn ?? systemWarn
     this.stats = new Stats(this.#clock)
+    this.reading = new PersistentReading({
+      classify: options.classify ?? (() => "permanent"),
+      decide: options.onReadFailure ?? retryTransient,
+      backOffMs: options.readBackOffMs ?? 100,
+      maxBackOffMs: options.maxReadBackOffMs ?? 10_000,
+      clock: this.#clock,
+      random: options.random ?? systemRandom,
+      warn: this.#warn,
+      onFailure: (failure, decision) => this.stats.readFailed(failure, decision),
+    })
     options.sink.addTracingAttrs({
       "eqx.consumer_group": options.groupName,
       "eqx.tail_sleep_interval_ms": options.tailSleepIntervalMs,
@@ -104,7 +130,7 @@ export class TailingFeedSource {
 
   /**
    * Runs one tranche, or several side by side, until `signal` aborts (resolves) or one of them fails (rejects with
-   * the first failure, after the others have stopped). Either way running calls are waited for as the sink's drain
+   * the first failure, after the others have stopped); a read that is repeated has not failed. Either way running calls are waited for as the sink's drain
    * limit says, and the checkpoint of what was handled is stored, before it settles.
    */
   async start(tranches: string | readonly string[], signal: AbortSignal): Promise<void> {
@@ -125,15 +151,21 @@ export class TailingFeedSource {
   async #run(trancheId: string, signal: AbortSignal, failed: Failed): Promise<void> {
     this.stats.runStarted(trancheId)
     try {
-      const { checkpoints, groupName, establishOrigin } = this.#options
-      const loading = checkpoints.load(groupName, trancheId, establishOrigin)
-      const position = await untilAbandoned(loading, signal, this.#patienceMs, this.#clock)
+      const position = await untilAbandoned(this.#load(trancheId, signal), signal, this.#patienceMs, this.#clock)
       if (signal.aborted) return
       mustBeBigint(position, `tranche ${trancheId}: the position that the checkpoint store loaded`)
       await this.#runFrom(position, trancheId, signal, failed)
+    } catch (error) {
+      if (!isAbort(error, signal)) throw error
     } finally {
       this.stats.runEnded(trancheId)
     }
+  }
+
+  #load(trancheId: string, signal: AbortSignal): Promise<bigint> {
+    const { checkpoints, groupName, establishOrigin } = this.#options
+    const what = `the stored position of tranche ${trancheId}`
+    return this.reading.read({ what, trancheId }, signal, () => checkpoints.load(groupName, trancheId, establishOrigin))
   }
 
   async #runFrom(position: bigint, trancheId: string, signal: AbortSignal, failed: Failed): Promise<void> {
@@ -166,7 +198,7 @@ export class TailingFeedSource {
   }
 
   async #crawlLoop(trancheId: string, from: bigint, writer: CheckpointWriter, signal: AbortSignal): Promise<void> {
-    const { crawl, tailSleepIntervalMs } = this.#options
+    const { tailSleepIntervalMs } = this.#options
     const progress = new BatchProgress((position) => writer.post(position))
     const patience = new Patience(signal, this.#patienceMs, this.#clock)
     let position = from
@@ -176,10 +208,10 @@ export class TailingFeedSource {
       await (isTail ? this.#clock.sleep(tailSleepIntervalMs, signal) : this.#clock.turn())
       if (signal.aborted) return
       let isEmpty = true
-      const reading = { pages: crawl(trancheId, position, signal)[Symbol.asyncIterator](), mayBeClosed: true }
+      const crawling: Crawling = { pages: undefined, isBusy: false }
       try {
         for (;;) {
-          const page = await this.#nextPage(reading, trancheId, patience, signal)
+          const page = await this.#nextPage(crawling, trancheId, position, patience, signal)
           if (page === undefined) break
           if (!isEmpty) await this.#clock.turn()
           if (signal.aborted) return
@@ -189,7 +221,7 @@ export class TailingFeedSource {
           isEmpty = false
         }
       } finally {
-        if (reading.mayBeClosed) await this.#close(reading)
+        await this.#close(crawling)
       }
       if (!isEmpty || signal.aborted) continue
       isTail = true
@@ -197,21 +229,31 @@ export class TailingFeedSource {
     }
   }
 
-  /** The next page of a crawl; undefined at its end and when the run is aborted. */
+  /** The next page, from `position` on; undefined at the end of the crawl and when the run is aborted. */
   async #nextPage(
-    reading: Reading,
+    crawling: Crawling,
     trancheId: string,
+    position: bigint,
     patience: Patience,
     signal: AbortSignal,
   ): Promise<Batch | undefined> {
-    if (signal.aborted) return undefined
-    this.stats.readBegins(trancheId)
-    reading.mayBeClosed = false
-    try {
-      const read = await patience.wait(Promise.resolve(reading.pages.next()))
+    const what = `tranche ${trancheId} from ${position}`
+    const attempt = async () => {
+      this.stats.readBegins(trancheId)
+      crawling.isBusy = true
+      crawling.pages ??= this.#options.crawl(trancheId, position, signal)[Symbol.asyncIterator]()
+      const read = await patience.wait(Promise.resolve(crawling.pages.next()))
       if (read === undefined || read.done === true) return undefined
-      reading.mayBeClosed = true
+      crawling.isBusy = false
       return read.value
+    }
+    try {
+      return await this.reading.read({ what, trancheId, position }, signal, () =>
+        attempt().catch((error: unknown) => {
+          crawling.pages = undefined
+          throw error
+        }),
+      )
     } catch (error) {
       // A read that ends because the run is aborted is no failure.
       if (isAbort(error, signal)) return undefined
@@ -220,7 +262,8 @@ export class TailingFeedSource {
   }
 
   /** A crawl that is left before its end gets the chance to clean up. */
-  async #close({ pages }: Reading): Promise<void> {
+  async #close({ pages, isBusy }: Crawling): Promise<void> {
+    if (pages === undefined || isBusy) return
     const closed = Promise.resolve(pages.return?.())
     await untilAbandoned(closed, AbortSignal.abort(), this.#patienceMs, this.#clock)
   }
@@ -275,10 +318,6 @@ export class TailingFeedSource {
 /** What the types promise; a caller without types would lose events by a position that compares with nothing. */
 function mustBeBigint(position: unknown, what: string): asserts position is bigint {
   if (typeof position !== "bigint") throw new Error(`${what} must be a bigint, received ${typeof position}`)
-}
-
-function isAbort(error: unknown, signal: AbortSignal): boolean {
-  return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === "AbortError"))
 }
 
 function messageOf(error: unknown): string {

@@ -2,18 +2,21 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Batch } from "../../engine/batch.js"
 import type { Clock } from "../../engine/clock.js"
+import { systemRandom } from "../../engine/random.js"
+import { PersistentReading } from "../../engine/source/persistent-reading.js"
+import { retryTransient } from "../../engine/source/read-failure.js"
 import { StreamName } from "../../engine/stream-name.js"
 import { FakeDynamoDB } from "../dynamodb/index.js"
 import type { DynamoClient } from "./dynamo-client.js"
 import { DynamoStoreClient } from "./dynamo-store-client.js"
 import { DynamoStoreContext } from "./dynamo-store-context.js"
+import { dynamoStoreFailureClass } from "./failure-class.js"
 import { wireFixture, fromWire, type WireItem } from "./fixtures/wire-fixture.js"
 import { IndexAuthor } from "./index-author.js"
 import type { AppendSpan } from "./index/append-span.js"
 import { EpochPosition } from "./index/epoch-position.js"
 import { LoadMode } from "./load-mode.js"
 import { PartitionCrawl } from "./partition-crawl.js"
-import { PersistentReading } from "./persistent-reading.js"
 import { createTables } from "./tables.js"
 import { SpanLoader } from "./span-loader.js"
 
@@ -76,7 +79,16 @@ class Rig {
   }
 
   crawl(batchSizeCutoff: number, chosen: (stream: string) => boolean): PartitionCrawl {
-    const reading = new PersistentReading(1000, this.clock, () => {})
+    const reading = new PersistentReading({
+      classify: dynamoStoreFailureClass,
+      decide: retryTransient,
+      backOffMs: 1000,
+      maxBackOffMs: 1000,
+      clock: this.clock,
+      random: systemRandom,
+      warn: () => {},
+      onFailure: () => {},
+    })
     return new PartitionCrawl({
       context: this.context,
       partition: "0",

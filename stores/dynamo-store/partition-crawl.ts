@@ -7,12 +7,12 @@
  * page, each page moves on or is at the tail, and what nobody wants is passed by pages without events.
  */
 import type { Batch } from "../../engine/batch.js"
+import type { PersistentReading, ReadTarget } from "../../engine/source/persistent-reading.js"
 import type { Warn } from "../../engine/warning.js"
 import type { DynamoStoreContext } from "./dynamo-store-context.js"
 import { EpochPosition } from "./index/epoch-position.js"
 import { type EpochPage, type IndexEntry, readTailPosition, walkEpoch } from "./index/epoch-reader.js"
 import { type ChosenSpan, PageBuffer } from "./page-buffer.js"
-import type { PersistentReading } from "./persistent-reading.js"
 import type { SpanLoader } from "./span-loader.js"
 
 export interface PartitionCrawlOptions {
@@ -33,6 +33,8 @@ export interface PartitionCrawlOptions {
 export class PartitionCrawl {
   readonly #options: PartitionCrawlOptions
   #isFirst = true
+  /** Where the next page begins; undefined before the first one. */
+  #reached: bigint | undefined
 
   constructor(options: PartitionCrawlOptions) {
     this.#options = options
@@ -42,6 +44,7 @@ export class PartitionCrawl {
   async *crawl(position: bigint, signal: AbortSignal): AsyncGenerator<Batch, void, undefined> {
     const isFirst = this.#isFirst
     this.#isFirst = false
+    this.#reached = position
     const { epoch, offset } = EpochPosition.parse(position)
     const buffer = new PageBuffer(this.#options.batchSizeCutoff)
     for await (const { entries, next, isEnd, isClosed } of this.#walk(epoch, offset, signal)) {
@@ -50,7 +53,7 @@ export class PartitionCrawl {
         if (!buffer.hasRoomFor(wanted)) yield this.#page(buffer, EpochPosition.of(epoch, entry.index), false, signal)
         buffer.add(wanted)
       }
-      if (!isEnd && buffer.isEmpty) yield { items: [], checkpoint: EpochPosition.of(epoch, next), isTail: false }
+      if (!isEnd && buffer.isEmpty) yield this.#page(buffer, EpochPosition.of(epoch, next), false, signal)
       if (!isEnd) continue
       const end = isClosed ? EpochPosition.closed(epoch) : EpochPosition.of(epoch, next)
       if (isFirst && end === position) await this.#checkBeginning(position, signal)
@@ -61,7 +64,8 @@ export class PartitionCrawl {
   /** Where the partition ends now. */
   readTail(signal = this.#options.signal): Promise<bigint> {
     const { context, partition, reading } = this.#options
-    return reading.read(`the tail of partition ${partition}`, signal, () => readTailPosition(context, partition))
+    const target = this.#target(`the tail of partition ${partition}`)
+    return reading.read(target, signal, () => readTailPosition(context, partition))
   }
 
   /** The epoch's entries. After a failure it goes on where it was. */
@@ -79,7 +83,7 @@ export class PartitionCrawl {
       }
     }
     for (;;) {
-      const page = await reading.read(`epoch ${epoch} of partition ${partition}`, signal, read)
+      const page = await reading.read(this.#target(`epoch ${epoch} of partition ${partition}`), signal, read)
       if (page.done === true) return
       next = page.value.next
       yield page.value
@@ -91,7 +95,19 @@ export class PartitionCrawl {
   }
 
   async #page(buffer: PageBuffer, checkpoint: bigint, isTail: boolean, signal: AbortSignal): Promise<Batch> {
-    return { items: await this.#options.loader.load(buffer.take(), signal), checkpoint, isTail }
+    const { partition, loader } = this.#options
+    const page = {
+      items: await loader.load(buffer.take(), this.#target(`partition ${partition}`), signal),
+      checkpoint,
+      isTail,
+    }
+    this.#reached = checkpoint
+    return page
+  }
+
+  #target(what: string): ReadTarget {
+    const { partition: trancheId } = this.#options
+    return { what, trancheId, ...(this.#reached !== undefined && { position: this.#reached }) }
   }
 
   /** An index that was restored or emptied would otherwise be waited for in silence until it has grown past the position. */

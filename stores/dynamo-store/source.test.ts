@@ -2,6 +2,7 @@ import { getEventListeners } from "node:events"
 import { afterEach, describe, expect, it } from "vitest"
 import { ManualClock } from "../../engine/manual-clock.js"
 import { MemoryCheckpoints } from "../../engine/memory-checkpoints.js"
+import { systemRandom } from "../../engine/random.js"
 import { StreamsSink, type EventHandler, type StreamsSinkOptions } from "../../engine/sink/streams-sink.js"
 import type { ITimelineEvent } from "../../engine/timeline-event.js"
 import { FakeDynamoDB } from "../dynamodb/index.js"
@@ -250,10 +251,10 @@ describe("DynamoStoreSource", () => {
       })
       await rig.author.ingest(0, ["Cart-1@0 Created"])
       throttled = 2
-      rig.start()
-      await rig.clock.advance(999)
+      rig.start({ readBackOffMs: 1000, random: { ...systemRandom, next: () => 0.9999 } })
+      await rig.clock.advance(2900)
       expect(rig.handled).toEqual([])
-      await rig.clock.advance(1100)
+      await rig.clock.advance(200)
       expect(rig.handled).toEqual(["Cart-1#0 Created"])
       expect(rig.warnings).toHaveLength(2)
       expect(rig.warnings[0]).toMatch(
@@ -272,7 +273,7 @@ describe("DynamoStoreSource", () => {
         },
       })
       const context = rig.context("index", client)
-      rig.start({ context, readFailureSleepIntervalMs: 10, batchSizeCutoff: 2 })
+      rig.start({ context, readBackOffMs: 10, batchSizeCutoff: 2 })
       await rig.clock.advance(500)
       expect(rig.handled).toEqual([0, 1, 2, 3, 4, 5].map((i) => `Cart-${i}#0 Created`))
       expect(rig.warnings.length).toBeGreaterThan(1)
@@ -545,6 +546,11 @@ describe("DynamoStoreSource", () => {
       { readFailureSleepIntervalMs: -1 },
       `option "readFailureSleepIntervalMs" must be a number of milliseconds from 0 to 2147483647, received -1`,
     ],
+    [{ onReadFailure: "retry" }, `option "onReadFailure" must be a function, received "retry"`],
+    [
+      { maxReadBackOffMs: NaN },
+      `option "maxReadBackOffMs" must be a number of milliseconds from 0 to 2147483647, received NaN`,
+    ],
     [{ startFromTail: "yes" }, `option "startFromTail" must be true or false, received "yes"`],
     [
       { categories: undefined, streamFilter: undefined },
@@ -671,13 +677,27 @@ describe("DynamoStoreSource with bodies", () => {
       if (stream === "Cart-2" && reads.length < 3) throw failing("ThrottlingException")
       return rig.eventsContext.read(stream, index, { count })
     })
-    rig.start({ mode })
+    const { source } = rig.start({ mode, random: { ...systemRandom, next: () => 0.5 } })
+    const positions: unknown[] = []
+    source.stats.on("readFailed", ({ trancheId, position }) => positions.push([trancheId, position]))
     await rig.clock.advance(1500)
     expect(reads).toEqual(["Cart-1", "Cart-2", "Cart-2"])
     expect(rig.warnings).toEqual([
-      `reading stream "Cart-2" failed, next attempt in 1000 ms: ThrottlingException: ThrottlingException it is`,
+      `reading stream "Cart-2" failed, next attempt in 50 ms: ThrottlingException: ThrottlingException it is`,
     ])
+    expect(positions).toEqual([["0", 0n]])
     expect(rig.handled).toHaveLength(2)
+  })
+
+  it("does not go on with the other loads of a page when one of them cannot be had", async () => {
+    const rig = await rigOf()
+    await rig.author.ingest(0, ["Cart-1@0 Created", "Cart-2@0 Created"])
+    const mode = LoadMode.WithDataEx(2, async (stream) => {
+      throw failing(stream === "Cart-1" ? "ThrottlingException" : "AccessDeniedException")
+    })
+    const { ended } = rig.start({ mode, readBackOffMs: 10_000 })
+    await expect(ended).rejects.toThrow("AccessDeniedException it is")
+    expect(rig.clock.sleeping).toBe(0)
   })
 
   it.each<[() => unknown, string]>([

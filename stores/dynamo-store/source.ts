@@ -10,20 +10,22 @@ import type { Sink } from "../../engine/batch.js"
 import type { ICheckpoints } from "../../engine/checkpoints.js"
 import type { Clock } from "../../engine/clock.js"
 import { checkOptions, flag, integer, milliseconds, optional } from "../../engine/options.js"
+import type { PersistentReading } from "../../engine/source/persistent-reading.js"
+import type { ReadFailureOptions } from "../../engine/source/read-failure.js"
 import { acceptedOfEverySource, TailingFeedSource } from "../../engine/source/tailing-feed-source.js"
 import type { Stats } from "../../engine/stats.js"
 import type { Warn } from "../../engine/warning.js"
 import { checkGroupName, DynamoCheckpoints } from "./checkpoints.js"
 import { DynamoStoreContext } from "./dynamo-store-context.js"
+import { dynamoStoreFailureClass } from "./failure-class.js"
 import { readPartitions } from "./index/epoch-reader.js"
 import type { LoadMode } from "./load-mode.js"
 import { PartitionCrawl } from "./partition-crawl.js"
-import { PersistentReading } from "./persistent-reading.js"
 import { SpanLoader } from "./span-loader.js"
 import { chosenBy, type StreamChoice } from "./stream-choice.js"
 
 /** At least one of `categories` and `streamFilter` is given. */
-export interface DynamoStoreSourceOptions extends StreamChoice {
+export interface DynamoStoreSourceOptions extends StreamChoice, ReadFailureOptions {
   /** The table of the index. */
   readonly context: DynamoStoreContext
   /** Whether events come with their bodies. */
@@ -41,10 +43,7 @@ export interface DynamoStoreSourceOptions extends StreamChoice {
   readonly tailSleepIntervalMs: number
   /** Pause between checkpoint writes, in milliseconds. Default 5000. */
   readonly checkpointIntervalMs?: number
-  /**
-   * Pause before a read is repeated that was throttled or lost its connection, in milliseconds. Default 1000. Each such
-   * failure is a warning. Any other failure ends the run.
-   */
+  /** As {@link readBackOffMs}, by the name that the published source has for it. */
   readonly readFailureSleepIntervalMs?: number
   /**
    * Where a group without checkpoint begins: behind what is indexed already, or (the default) at the index's start. A
@@ -110,26 +109,30 @@ export class DynamoStoreSource {
 
   private constructor(options: DynamoStoreSourceOptions, chosen: (stream: string) => boolean) {
     const { context, mode, sink, groupName, batchSizeCutoff = 100, checkpointIntervalMs = 5000 } = options
-    const { clock = context.clock, warn = context.warn, readFailureSleepIntervalMs = 1000 } = options
-    const reading = new PersistentReading(readFailureSleepIntervalMs, clock, warn)
-    const loader = new SpanLoader(mode, reading)
+    const { clock = context.clock, warn = context.warn, random = context.random } = options
+    const readBackOffMs = options.readBackOffMs ?? options.readFailureSleepIntervalMs
     this.#context = context
     this.#clock = clock
-    this.#reading = reading
     this.#drainTimeoutMs = options.drainTimeoutMs ?? 5000
-    this.#newCrawl = (partition, signal) =>
-      new PartitionCrawl({ context, partition, groupName, chosen, batchSizeCutoff, loader, reading, warn, signal })
     this.#source = new TailingFeedSource({
       ...options,
+      ...(readBackOffMs !== undefined && { readBackOffMs }),
       clock,
+      random,
       warn,
       checkpointIntervalMs,
+      classify: dynamoStoreFailureClass,
       crawl: (partition, position, signal) => this.#crawls.get(partition)!.crawl(position, signal),
       ...(options.startFromTail === true && {
         establishOrigin: async (partition) =>
           this.#late.has(partition) ? 0n : await this.#crawls.get(partition)!.readTail(),
       }),
     })
+    // A page takes many reads: each is repeated by itself, so that those that went well are not done again.
+    const reading = (this.#reading = this.#source.reading)
+    const loader = new SpanLoader(mode, reading)
+    this.#newCrawl = (partition, signal) =>
+      new PartitionCrawl({ context, partition, groupName, chosen, batchSizeCutoff, loader, reading, warn, signal })
     sink.addTracingAttrs({
       "eqx.source": "DynamoStore",
       "eqx.consumer_group": groupName,
@@ -178,7 +181,7 @@ export class DynamoStoreSource {
 
   /** Undefined when the signal aborts and there is no answer for as long as a stop may take. */
   #readPartitions(signal: AbortSignal): Promise<readonly string[] | undefined> {
-    const list = this.#reading.read("the list of partitions", signal, () => readPartitions(this.#context))
+    const list = this.#reading.read({ what: "the list of partitions" }, signal, () => readPartitions(this.#context))
     return untilAbandoned(list, signal, this.#drainTimeoutMs, this.#clock)
   }
 }

@@ -5,13 +5,14 @@
  * ahead of what an eventually consistent read sees, so what is missing is looked for again with a consistent read; what
  * is missing then is an error. So a page has every event that its spans promise, in the order of the index, or none.
  */
+import { follow } from "../../engine/abort.js"
 import type { Batch } from "../../engine/batch.js"
+import type { PersistentReading, ReadTarget } from "../../engine/source/persistent-reading.js"
 import type { StreamName } from "../../engine/stream-name.js"
 import type { ITimelineEvent } from "../../engine/timeline-event.js"
 import { mapWithLimit } from "./load-limit.js"
 import type { LoadMode, ReadEvents } from "./load-mode.js"
 import type { ChosenSpan } from "./page-buffer.js"
-import type { PersistentReading } from "./persistent-reading.js"
 import { rangesOf, type SpanRange } from "./span-ranges.js"
 
 type Items = Batch["items"]
@@ -37,14 +38,15 @@ export class SpanLoader {
     this.#reading = reading
   }
 
-  /** @throws IndexedEventMissingError, and what the last attempt of a read threw */
-  async load(spans: readonly ChosenSpan[], signal: AbortSignal): Promise<Items> {
+  /**
+   * @param target what the events are part of
+   * @throws IndexedEventMissingError, and what the last attempt of a read threw
+   */
+  async load(spans: readonly ChosenSpan[], target: ReadTarget, signal: AbortSignal): Promise<Items> {
     const mode = this.#mode
     if (mode.type === "IndexOnly") return spans.flatMap(withoutData)
     const ranges = rangesOf(spans)
-    const loads = await mapWithLimit(ranges, mode.degreeOfParallelism, (range) =>
-      this.#reading.read(`stream "${range.stream}"`, signal, () => readRange(range, mode.read)),
-    )
+    const loads = await this.#loadAll(ranges, mode, target, signal)
     const byStream = new Map<string, Map<number, ITimelineEvent>>()
     for (const [at, { stream, start }] of ranges.entries()) {
       const events = byStream.get(stream) ?? new Map<number, ITimelineEvent>()
@@ -54,6 +56,28 @@ export class SpanLoader {
     return spans.flatMap(({ stream, index, types }) =>
       types.map((_, offset) => [stream as StreamName, byStream.get(stream)!.get(index + offset)!] as const),
     )
+  }
+
+  /** The events of each range. When one of them cannot be had, the others are not waited for any longer than they take. */
+  async #loadAll(
+    ranges: readonly SpanRange[],
+    { degreeOfParallelism, read }: Extract<LoadMode, { type: "WithData" }>,
+    target: ReadTarget,
+    signal: AbortSignal,
+  ): Promise<ITimelineEvent[][]> {
+    const { controller, release } = follow(signal)
+    const load = (range: SpanRange) =>
+      this.#reading
+        .read({ ...target, what: `stream "${range.stream}"` }, controller.signal, () => readRange(range, read))
+        .catch((error: unknown) => {
+          controller.abort(error)
+          throw error
+        })
+    try {
+      return await mapWithLimit(ranges, degreeOfParallelism, load)
+    } finally {
+      release()
+    }
   }
 }
 

@@ -139,10 +139,31 @@ describe("MessageDbSource", needsMessageDb, () => {
     expect(await checkpoints.load(groupName, category)).toBe(0n)
   })
 
-  it("ends with the store's error when a read fails", async () => {
-    const broken: PgQueryable = { query: () => Promise.reject(new Error("Connection terminated unexpectedly")) }
-    const { ended } = consume({ categories: ["account"], pool: broken, checkpoints: new MemoryCheckpoints() })
-    await expect(ended).rejects.toThrow("Connection terminated unexpectedly")
+  it("reads again when connections were lost, and goes on where it was", async () => {
+    const category = fresh("account")
+    await append(`${category}-1`, 3)
+    let failures = 3
+    const shaky: PgQueryable = {
+      query: async (...args: [never]) => {
+        if (failures-- > 0) await pool.query("select pg_terminate_backend(pg_backend_pid())")
+        return pool.query(...args)
+      },
+    }
+    const run = consume({ categories: [category], pool: shaky, batchSize: 1, readBackOffMs: 1, warn: () => {} })
+    let failed = 0
+    run.source.stats.on("readFailed", () => failed++)
+    await run.source.stats.waitForTail()
+    expect(run.handled).toEqual([`${category}-1#0`, `${category}-1#1`, `${category}-1#2`])
+    expect(failed).toBe(3)
+  })
+
+  it("ends with the store's error when a read fails that no repetition would mend", async () => {
+    const elsewhere: PgQueryable = {
+      query: ({ values, ...query }: PgQuery) =>
+        pool.query({ ...query, text: "select * from get_category_messages_of_old($1)", values: values!.slice(0, 1) }),
+    } as PgQueryable
+    const { ended } = consume({ categories: ["account"], pool: elsewhere, checkpoints: new MemoryCheckpoints() })
+    await expect(ended).rejects.toThrow("is Message DB installed in this database")
   })
 
   it("M-02, E-27d, H-02: a member that is stuck loses nothing to one that is not", async () => {

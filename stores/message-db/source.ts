@@ -11,14 +11,16 @@ import { checkOptions, has, InvalidOptionError, milliseconds, optional } from ".
 import type { Batch, Sink } from "../../engine/batch.js"
 import type { ICheckpoints } from "../../engine/checkpoints.js"
 import type { Clock } from "../../engine/clock.js"
+import type { ReadFailureOptions } from "../../engine/source/read-failure.js"
 import { acceptedOfEverySource, TailingFeedSource } from "../../engine/source/tailing-feed-source.js"
 import type { Stats } from "../../engine/stats.js"
 import { systemWarn, type Warn } from "../../engine/warning.js"
+import { messageDbFailureClass } from "./failure-class.js"
 import type { PgQueryable } from "./pg.js"
 import { MessageDbReader } from "./reader.js"
 import { batchSize, categoryName, checkConsumerGroup, type ConsumerGroupMember } from "./reading-options.js"
 
-export interface MessageDbSourceOptions extends Partial<ConsumerGroupMember> {
+export interface MessageDbSourceOptions extends Partial<ConsumerGroupMember>, ReadFailureOptions {
   /** Connections on which `message_store` is in the search path. All of them have to reach the same server. */
   readonly pool: PgQueryable
   /** At least one, each once. They are read side by side and share the sink. */
@@ -76,6 +78,7 @@ export class MessageDbSource {
       ...options,
       groupName: consumerGroupMember === undefined ? groupName : `${groupName}-${consumerGroupMember}`,
       checkpointIntervalMs: options.checkpointIntervalMs ?? 5000,
+      classify: messageDbFailureClass,
       crawl: (category, position) => this.#crawlers.get(category)!.crawl(position),
     })
     sink.addTracingAttrs({

@@ -5,7 +5,7 @@ import {
   ThrottlingException,
 } from "@aws-sdk/client-dynamodb"
 import { expect, it } from "vitest"
-import { isTransientFailure } from "./transient-failure.js"
+import { dynamoStoreFailureClass } from "./failure-class.js"
 
 const given = { message: "", $metadata: {} }
 const error = (fields: object) => Object.assign(new Error(), fields)
@@ -20,7 +20,7 @@ it.each([
   error({ code: "ECONNREFUSED" }),
   error({ name: "UnknownError", $metadata: { httpStatusCode: 503 } }),
 ])("may be gone the next time: %s", (failure) => {
-  expect(isTransientFailure(failure)).toBe(true)
+  expect(dynamoStoreFailureClass(failure)).toBe("transient")
 })
 
 it.each([
@@ -30,9 +30,17 @@ it.each([
   error({ name: "UnrecognizedClientException" }),
   error({ name: "ExpiredTokenException" }),
   error({ name: "CredentialsProviderError" }),
+  error({ name: "UnknownError", $metadata: { httpStatusCode: 403 } }),
+  error({ code: "SELF_SIGNED_CERT_IN_CHAIN" }),
+])("has to be set right: %s", (failure) => {
+  expect(dynamoStoreFailureClass(failure)).toBe("configuration")
+})
+
+it.each([
+  error({ name: "UnknownError", $metadata: { httpStatusCode: 400 } }),
   new TypeError("x is not a function"),
   "a text",
   undefined,
 ])("will be there the next time: %s", (failure) => {
-  expect(isTransientFailure(failure)).toBe(false)
+  expect(dynamoStoreFailureClass(failure)).toBe("permanent")
 })
