@@ -37,6 +37,7 @@ test("list shows every scenario with what it shows", async () => {
     process-manager     message-db  dynamo-store  A process manager reads the stream it reacts to and answers how far it came, sometimes from a stale replica
     hot-stream          message-db  dynamo-store  One hot stream among many quiet ones: it is handled in order and does not keep the others from their turn
     late-events         message-db  dynamo-store  A feed yields events after those that follow them in their stream; a sink that requires complete streams waits
+    store-outage        message-db  dynamo-store  A store cannot be reached for a while: sources wait for it, and go on where they were
     several-categories  message-db  dynamo-store  One consumer reads several categories into one sink, and crashes now and then
     thirty-categories   message-db  dynamo-store  Thirty categories on one sink, whose checkpoints load at different speeds
     consumer-group      message-db                A consumer group of three, each member at its own speed, one of them crashing
