@@ -165,11 +165,13 @@ function commandLine(output: Output, actions: Actions): Command {
     .action(actions.merge)
   program
     .command("export")
-    .description("write streams of the Message DB that MDB_CONN_STR names to a file, for fuzz to replay")
+    .description("write streams of a Message DB, or of a DynamoStore, to a file, for fuzz to replay")
     .argument("<category>", "the category of the streams")
     .requiredOption("--out <file>", "where to; exportedStreams(file) reads it")
-    .option("--streams <n>", "the first so many streams of the category", "20")
+    .option("--table <name>", "a DynamoStore's table of events, in place of the Message DB that MDB_CONN_STR names")
+    .option("--streams <n>", "so many streams of the category, of a Message DB the first ones", "20")
     .option("--redact", "other texts and numbers in the same shape; names and types stay")
+    .addHelpText("after", exportNotes)
     .action(actions.export)
   program
     .command("soak")
@@ -210,6 +212,11 @@ Containers are of the images POSTGRES_IMAGE and DYNAMODB_IMAGE, by default the
 official ones. Where they cannot be had the embedded servers take their place,
 unless WINDTUNNEL_REQUIRE=containers forbids it. An embedded server that cannot
 be had here is left out, and why is said, as long as there is another one.`
+
+const exportNotes = `
+A DynamoDB is found as the AWS SDK finds it, or by DYNAMODB_ENDPOINT. The table is
+read from its beginning on until there are so many streams; what is read is paid
+for. Unfolds are left out: they are no events.`
 
 /** A seed for people: short enough to be typed again. */
 const freshSeed = () => Math.floor(Math.random() * 1_000_000_000)

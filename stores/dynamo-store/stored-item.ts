@@ -13,7 +13,7 @@ import type { Attributes, StoredEvent } from "./stored-event.js"
 import { UnreadableItemError } from "./unreadable-item-error.js"
 
 /** `i` of every Tip. */
-const tipIndex = 2_147_483_647
+export const tipIndex = 2_147_483_647
 
 export interface StoredItem {
   readonly stream: string
