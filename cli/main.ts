@@ -179,7 +179,10 @@ function commandLine(output: Output, actions: Actions): Command {
     .option("--store <name>", `"embedded" or "containers"`, "containers")
     .option("--on <store>", `"message-db" or "dynamo-store"`, "message-db")
     .option("--time <duration>", "how long there is input and trouble", "1m")
-    .option("--members <n>", "consumers in the group (default: 3; 1 on DynamoStore)")
+    .option(
+      "--members <n>",
+      "consumers in the group (default: 3; 1 on DynamoStore); 3,5,2 is a group that is resized twice meanwhile",
+    )
     .option("--pause <duration>", `longest pause between two troubles, or "none" for no trouble`, "3s")
     .option("--trouble <names>", "only these kinds, such as kill,pause (default: all)")
     .option("--seed <n>", "seed that input and trouble are drawn from; times are the machine's")

@@ -4,7 +4,7 @@ import { properties } from "../properties/invariants.js"
 import { storeKinds, type StoreKind } from "../properties/scenario.js"
 import { dynamoStoreSoakStore } from "../properties/soak/dynamo-store-soak-store.js"
 import { messageDbSoakStore } from "../properties/soak/message-db-soak-store.js"
-import { soak, soakCategories, type SoakResult } from "../properties/soak/soak.js"
+import { type Phase, soak, soakCategories, type SoakResult } from "../properties/soak/soak.js"
 import type { SoakStore } from "../properties/soak/soak-store.js"
 import type { Sample } from "../properties/soak/soak-tally.js"
 import { clientConfig } from "../stores/dynamodb/client-config.js"
@@ -49,8 +49,9 @@ export async function soakCommand(raw: RawSoakOptions, freshSeed: () => number, 
   const place = oneOf("--store", raw.store, places)
   const timeMs = parseDuration("--time", raw.time)
   const troublePauseMs = raw.pause === "none" ? 0 : parseDuration("--pause", raw.pause)
-  const members = parseInteger("--members", raw.members ?? (on === "message-db" ? "3" : "1"), 1, 50)
-  if (on === "dynamo-store" && members > 1)
+  const given = raw.members ?? (on === "message-db" ? "3" : "1")
+  const sizes = given.split(",").map((size) => parseInteger("--members", size.trim(), 1, 50))
+  if (on === "dynamo-store" && sizes.some((size, n) => n > 0 || size > 1))
     throw new UsageError("--members must be 1 with --on dynamo-store: its consumers do not share events between them")
   const seed = raw.seed === undefined ? freshSeed() : parseInteger("--seed", raw.seed, 0, Number.MAX_SAFE_INTEGER)
   const troubles = raw.trouble?.split(",").map((name) => name.trim())
@@ -63,7 +64,7 @@ export async function soakCommand(raw: RawSoakOptions, freshSeed: () => number, 
       if (!known.includes(trouble)) throw wrongValue("--trouble", trouble, `some of ${known.join(", ")}`)
     output.stderr.write(`Soaking on ${name} for ${showDuration(timeMs)}, seed ${seed} …\n`)
     const result = await soak({
-      ...{ store, properties, timeMs, seed, members, troublePauseMs, patienceMs },
+      ...{ store, properties, timeMs, seed, sizes, troublePauseMs, patienceMs },
       ...{ writers: 3, writePauseMs: 40, signal: AbortSignal.any([interruption.signal, output.closed]) },
       ...(troubles !== undefined && { troubles }),
       onSample: (sample) => output.stderr.write(`${sampleText(sample)}\n`),
@@ -140,12 +141,20 @@ const megabytes = (bytes: number) => `${Math.round(bytes / 1_000_000)} MB`
 const sampleText = ({ t, appended, handled, memory }: Sample) =>
   `${showDuration(t).padStart(9)}  ${grouped(appended).padStart(9)} appended  ${grouped(handled).padStart(9)} handled  ${megabytes(memory).padStart(7)}`
 
+const consumersText = ({ phases }: SoakResult) =>
+  phases.length === 1
+    ? counted(phases[0]!.members, "consumer")
+    : `a group of ${phases.map(({ members }) => members).join(", then of ")}`
+
+const phaseText = ({ timeMs, handled, redelivered }: Phase) =>
+  `${counted(handled, "event")} in ${showDuration(timeMs)}, ${grouped(redelivered)} redelivered`
+
 const holds = ({ violations, caughtUpMs, tally }: SoakResult) =>
-  violations.length === 0 && caughtUpMs !== undefined && tally.handled === tally.appended
+  violations.length === 0 && caughtUpMs !== undefined && tally.handled === tally.appended && tally.outOfOrder === 0
 
 function pageOf(result: SoakResult, name: string, { colors }: Pick<Output, "colors">): string {
   const paint = picocolors.createColors(colors)
-  const { tally, violations, caughtUpMs, samples } = result
+  const { tally, phases, violations, caughtUpMs, samples } = result
   const row = (what: string, value: string) => `  ${what.padEnd(16)} ${value}\n`
   const faults = Object.entries(tally.faults).sort(([a], [b]) => (a < b ? -1 : 1))
   const slowest = Math.max(0, ...samples.map(({ appended, handled }) => appended - handled))
@@ -153,11 +162,13 @@ function pageOf(result: SoakResult, name: string, { colors }: Pick<Output, "colo
     ? paint.green("✓ nothing lost, nothing out of order, no checkpoint moved back")
     : paint.red(`✗ ${caughtUpMs === undefined ? "not caught up" : "a property was violated"}`)
   return [
-    `\n${paint.bold("Soak")} on ${name}: ${showDuration(result.timeMs)}, ${counted(result.members, "consumer")}, seed ${result.seed}\n\n`,
+    `\n${paint.bold("Soak")} on ${name}: ${showDuration(result.timeMs)}, ${consumersText(result)}, seed ${result.seed}\n\n`,
     row("appended", counted(tally.appended, "event")),
     row("handled", `${counted(tally.handled, "event")} in ${counted(tally.calls, "call")}`),
+    ...(phases.length > 1 ? phases.map((phase) => row(counted(phase.members, "member"), phaseText(phase))) : []),
     row("redelivered", counted(tally.redelivered, "event")),
     row("lost", grouped(tally.appended - tally.handled)),
+    row("out of order", grouped(tally.outOfOrder)),
     row("checkpoints", counted(tally.commits, "write")),
     row("trouble", faults.map(([fault, count]) => `${count} × ${fault}`).join(", ") || "none"),
     row("largest backlog", counted(slowest, "event")),

@@ -17,6 +17,7 @@ export class ConsumerProcess {
   #begun = ""
   #pausedAt: bigint | undefined
   #isOver = false
+  #hasDied = false
   /** Resolves when the process is gone, however it ended. */
   readonly ended: Promise<void>
 
@@ -27,14 +28,24 @@ export class ConsumerProcess {
     // A clone's sources are run by tsx, which this process has loaded as well.
     const execArgv = program.endsWith(".ts") ? ["--import", "tsx"] : []
     this.#child = fork(program, { execArgv, stdio: ["ignore", "ignore", "inherit", "ipc"] })
-    this.ended = new Promise((resolve) => this.#child.once("exit", () => resolve()))
-    void this.ended.then(() => (this.#isOver = true))
+    this.ended = new Promise((resolve) =>
+      this.#child.once("exit", (code) => {
+        this.#isOver = true
+        this.#hasDied = code !== 0
+        resolve()
+      }),
+    )
     this.#child.on("error", () => undefined)
     this.#child.send(order)
   }
 
   get isOver(): boolean {
     return this.#isOver
+  }
+
+  /** Whether it has ended otherwise than as it was asked to. */
+  get hasDied(): boolean {
+    return this.#hasDied
   }
 
   /** Whether a signal has stopped it in its tracks. */

@@ -36,6 +36,8 @@ export interface SoakStore {
 export interface OpenStage {
   readonly stage: Stage
   consume(self: ProcessContext, options: ConsumerOptions & Partial<Record<"member" | "size", number>>): Promise<void>
+  /** See `MessageDbStage.resize`. */
+  resize(self: ProcessContext, group: string, from: number, to: number): Promise<void>
   index(self: ProcessContext): Promise<void>
   readonly close: () => Promise<void>
 }
@@ -60,6 +62,7 @@ export async function openStage(world: LiveWorld, address: StoreAddress): Promis
     return {
       stage,
       consume: (self, options) => stage.consume(self, options),
+      resize: (self, ...sizes) => stage.resize(self, ...sizes),
       index: () => Promise.reject(new Error("Message DB has no indexer")),
       close: () => backend.close(),
     }
@@ -69,6 +72,7 @@ export async function openStage(world: LiveWorld, address: StoreAddress): Promis
   return {
     stage,
     consume: (self, options) => stage.consume(self, options),
+    resize: () => Promise.reject(new Error("DynamoStore has no consumer groups")),
     index: (self) => stage.index(self),
     close: () => backend.close(),
   }

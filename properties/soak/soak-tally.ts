@@ -15,6 +15,8 @@ export class SoakTally {
   appended = 0
   handled = 0
   redelivered = 0
+  /** Events that were handled although one before them in their stream was not. */
+  outOfOrder = 0
   calls = 0
   commits = 0
   peakMemory = 0
@@ -60,9 +62,13 @@ export class SoakTally {
 
   #handledUpTo(stream: string, indexes: readonly number[]): void {
     const known = this.#next.get(stream) ?? 0
-    for (const index of indexes)
+    let next = known
+    for (const index of indexes) {
       if (index < known) this.redelivered++
       else this.handled++
+      if (index > next) this.outOfOrder++
+      next = Math.max(next, index + 1)
+    }
     this.#next.set(stream, Math.max(known, (indexes.at(-1) ?? -1) + 1))
   }
 }

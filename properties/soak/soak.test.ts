@@ -12,11 +12,11 @@ import type { SoakStore } from "./soak-store.js"
 const timeout = 120_000
 const writing = { properties, seed: 1, writers: 2, writePauseMs: 20 }
 
-async function soaked(opening: Promise<SoakStore>, members: number, change = (store: SoakStore) => store) {
+async function soaked(opening: Promise<SoakStore>, sizes: readonly number[], change = (store: SoakStore) => store) {
   const store = await opening
   const trouble = { troublePauseMs: 800, troubles: ["kill"] }
   try {
-    return await soak({ store: change(store), members, timeMs: 3_000, patienceMs: 60_000, ...writing, ...trouble })
+    return await soak({ store: change(store), sizes, timeMs: 3_000, patienceMs: 60_000, ...writing, ...trouble })
   } finally {
     await store.close()
   }
@@ -26,11 +26,21 @@ describe("on Message DB", { ...needsMessageDb, timeout }, () => {
   const store = () => messageDbSoakStore(realServer(), soakCategories)
 
   test("a group whose processes are killed loses nothing", async () => {
-    const { tally, caughtUpMs, violations } = await soaked(store(), 2)
+    const { tally, caughtUpMs, violations } = await soaked(store(), [2])
     expect(violations).toEqual([])
     expect(tally.appended).toBeGreaterThan(0)
     expect(tally.handled).toBe(tally.appended)
     expect(tally.faults["kill"]).toBeGreaterThan(0)
+    expect(caughtUpMs).toBeDefined()
+  })
+
+  test("a group that is resized meanwhile loses nothing, and keeps the order of each stream", async () => {
+    const { tally, phases, caughtUpMs, violations } = await soaked(store(), [2, 1])
+    expect(violations).toEqual([])
+    expect(phases.map(({ members }) => members)).toEqual([2, 1])
+    expect(phases.reduce((sum, { handled }) => sum + handled, 0)).toBe(tally.appended)
+    expect(tally.handled).toBe(tally.appended)
+    expect(tally.outOfOrder).toBe(0)
     expect(caughtUpMs).toBeDefined()
   })
 
@@ -54,7 +64,7 @@ describe("on Message DB", { ...needsMessageDb, timeout }, () => {
     let told = false
     const opened = await store()
     try {
-      const quick = { timeMs: 200, patienceMs: 3_000, members: 1, troublePauseMs: 0 }
+      const quick = { timeMs: 200, patienceMs: 3_000, sizes: [1], troublePauseMs: 0 }
       const { caughtUpMs, violations } = await soak({ store: unheardOf(opened), ...writing, ...quick })
       expect(caughtUpMs).toBeUndefined()
       expect(violations).toContainEqual({
@@ -73,7 +83,7 @@ test(
   async () => {
     const dynamoDb = realDynamoDb()
     const store = { kind: "dynamo-store", name: "test", config: clientConfig(dynamoDb.endpoint) } as const
-    const { tally, violations } = await soaked(dynamoStoreSoakStore(store), 1)
+    const { tally, violations } = await soaked(dynamoStoreSoakStore(store), [1])
     await dynamoDb.close()
     expect(violations).toEqual([])
     expect(tally.appended).toBeGreaterThan(0)

@@ -4,6 +4,9 @@
  *
  * A consumer that dies is started again after a pause, as by a supervisor. Every start has a name of its own. Its end is
  * told only after the last of its own events, and its successor is started after that.
+ *
+ * A group is resized as the documentation says: all members are asked to stop, and only when the last of them has ended
+ * are the checkpoints moved and the members of the new size started. The writers go on; trouble rests meanwhile.
  */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -31,8 +34,8 @@ export interface SoakOptions {
   /** How long there is input and trouble, in milliseconds. */
   readonly timeMs: number
   readonly seed: number
-  /** Consumers in the group; 1 on a store without groups. */
-  readonly members: number
+  /** Consumers in the group, for equal shares of the time, one size after another; [1] on a store without groups. */
+  readonly sizes: readonly number[]
   readonly writers: number
   /** Pause of a writer between two appends, in milliseconds, at most. */
   readonly writePauseMs: number
@@ -46,12 +49,22 @@ export interface SoakOptions {
   readonly signal?: AbortSignal
 }
 
+/** The time that a group had one size. */
+export interface Phase {
+  readonly members: number
+  /** Milliseconds from the start of its first member until the last one had stopped, or all was caught up. */
+  readonly timeMs: number
+  /** What was handled, and handled again, in it. */
+  readonly handled: number
+  readonly redelivered: number
+}
+
 export interface SoakResult {
   readonly seed: number
   /** How long there was input and trouble, in milliseconds: less than was asked for when it was interrupted. */
   readonly timeMs: number
-  readonly members: number
   readonly tally: SoakTally
+  readonly phases: readonly Phase[]
   readonly samples: readonly Sample[]
   /** Milliseconds from the end of input and trouble until everything was caught up; undefined: it did not come to that. */
   readonly caughtUpMs: number | undefined
@@ -63,6 +76,7 @@ export interface SoakResult {
 /** What is written to, and consumed. */
 export const soakCategories = ["order", "invoice"] as const
 const streamsOfACategory = 50
+const group = "soak"
 const tickMs = 100
 /** What a DynamoDB does when too much is asked of it. A DynamoDB Local never does. */
 const throttling = [{ failures: { throttled: 0.01 } }]
@@ -77,6 +91,15 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   }
 }
 
+/** Processes that are started again whenever they die, until they are asked to stop. */
+interface Service {
+  isEnding: boolean
+  readonly consumers: Set<ConsumerProcess>
+  readonly served: Promise<void>[]
+}
+
+const newService = (): Service => ({ isEnding: false, consumers: new Set(), served: [] })
+
 class SoakRun {
   readonly #options: SoakOptions
   readonly #random: SeededRandom
@@ -85,7 +108,9 @@ class SoakRun {
   readonly #tally = new SoakTally()
   readonly #settlement = new Settlement()
   readonly #samples: Sample[] = []
-  readonly #consumers = new Set<ConsumerProcess>()
+  readonly #phases: Phase[] = []
+  readonly #indexing = newService()
+  #consuming = newService()
   readonly #watch: Watch
   readonly #merged: MergedTrace
   #telling = Promise.resolve()
@@ -93,8 +118,10 @@ class SoakRun {
   #isAllTold = false
   #events = 0
   #starts = 0
-  /** Consumers are not started again. */
-  #isEnding = false
+  /** The trouble there is at the moment, until it is over. */
+  #striking = Promise.resolve()
+  /** Resolves when there may be trouble again; undefined: there may. */
+  #calm: Promise<void> | undefined
 
   constructor(options: SoakOptions) {
     this.#options = options
@@ -104,38 +131,34 @@ class SoakRun {
   }
 
   async play(): Promise<SoakResult> {
-    const { timeMs, members, seed, patienceMs, signal, store } = this.#options
+    const { seed, patienceMs, store } = this.#options
     const began = clock.now()
     const writing = new AbortController()
     const over = new AbortController()
     const ticking = this.#tick(over.signal)
-    const consuming = Array.from({ length: members }, (_, member) =>
-      this.#serve(`member-${member}`, this.#consumer(member)),
-    )
-    if (store.hasIndexer) consuming.push(this.#serve("indexer", { kind: "index" }))
+    if (store.hasIndexer) this.#serve(this.#indexing, "indexer", { kind: "index" })
     const activity = Promise.all([this.#write(writing.signal), this.#trouble(writing.signal)])
-    // A writer that fails ends it at once.
-    await Promise.race([clock.sleep(timeMs, signal), activity])
+    const endPhase = await this.#consume(activity)
     writing.abort()
     await activity
     const endedAt = clock.now()
     const settled = await this.#settled(endedAt + patienceMs)
     const caughtUpMs = settled ? clock.now() - endedAt : undefined
+    endPhase()
     this.#tell(
       settled ? { kind: "Quiescent" } : { kind: "Quiescent", unsettled: { withinMs: patienceMs, waiting: [] } },
     )
     // What was told has to come before what the stop makes happen.
     await clock.sleep(2 * tickMs)
-    this.#isEnding = true
-    for (const consumer of this.#consumers) consumer.stop()
-    await Promise.all(consuming)
+    await Promise.all([this.#consuming, this.#indexing].map((service) => this.#end(service)))
     over.abort()
     await ticking
     this.#merged.end()
     this.#watch.end()
     return {
-      ...{ seed, timeMs: endedAt - began, members, caughtUpMs },
+      ...{ seed, timeMs: endedAt - began, caughtUpMs },
       tally: this.#tally,
+      phases: this.#phases,
       samples: this.#samples,
       events: this.#events,
       violations: this.#watch.violations,
@@ -144,38 +167,120 @@ class SoakRun {
   }
 
   close(): void {
-    this.#isEnding = true
-    for (const consumer of this.#consumers) consumer.kill()
+    for (const service of [this.#consuming, this.#indexing]) {
+      service.isEnding = true
+      for (const consumer of service.consumers) consumer.kill()
+    }
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
+  /** Runs the group in its sizes, one after the other. Answers how to end the last phase. */
+  async #consume(activity: Promise<unknown>): Promise<() => void> {
+    const { sizes, timeMs, signal } = this.#options
+    let endPhase = this.#begin(sizes[0]!)
+    for (const [n, size] of sizes.entries()) {
+      if (n > 0) {
+        const resume = await this.#calmDown()
+        await this.#end(this.#consuming)
+        await this.#handedOn()
+        endPhase()
+        await this.#moveCheckpoints(sizes[n - 1]!, size)
+        endPhase = this.#begin(size)
+        resume()
+      }
+      // A writer that fails ends it at once.
+      const isOver = await Promise.race([
+        clock.sleep(timeMs / sizes.length, signal).then(() => signal?.aborted === true),
+        activity.then(() => true),
+      ])
+      if (isOver) break
+    }
+    return endPhase
+  }
+
+  /** Starts a group. Answers how to end its phase. */
+  #begin(size: number): () => void {
+    const { handled, redelivered } = this.#tally
+    const began = clock.now()
+    this.#consuming = newService()
+    for (let member = 0; member < size; member++)
+      this.#serve(this.#consuming, `member-${member}-of-${size}`, this.#consumer(member, size))
+    return () =>
+      this.#phases.push({
+        ...{ members: size, timeMs: clock.now() - began },
+        ...{ handled: this.#tally.handled - handled, redelivered: this.#tally.redelivered - redelivered },
+      })
+  }
+
+  /** Waits until there is no trouble, and lets none come before its answer is called. */
+  async #calmDown(): Promise<() => void> {
+    let resume = () => {}
+    this.#calm = new Promise((resolve) => {
+      resume = () => {
+        this.#calm = undefined
+        resolve()
+      }
+    })
+    await this.#striking
+    return resume
+  }
+
+  /** Waits until all that has happened is counted. */
+  async #handedOn(): Promise<void> {
+    const now = steadyNow()
+    while (!this.#merged.isPast(now)) await clock.sleep(tickMs)
+  }
+
+  /** @throws what the resizing threw */
+  async #moveCheckpoints(from: number, to: number): Promise<void> {
+    const world = liveWorld({ seed: `operator of ${this.#options.seed}` })
+    world.trace.subscribe(({ n: _, t: __, turn: ___, ...happening }) => this.#tell(happening))
+    const open = await openStage(world, this.#options.store.address)
+    const operator = world.process(`operator-${from}-to-${to}`, (self) => open.resize(self, group, from, to))
+    const ending = await operator.ended
+    world.close()
+    await open.close()
+    if (ending.kind === "failed") throw ending.error
+  }
+
+  #serve(service: Service, what: string, role: Role): void {
+    service.served.push(this.#keepUp(service, what, role))
+  }
+
   /** One process, started again whenever it dies. */
-  async #serve(what: string, role: Role): Promise<void> {
+  async #keepUp(service: Service, what: string, role: Role): Promise<void> {
     const { seed, store, troublePauseMs } = this.#options
-    while (!this.#isEnding) {
+    while (!service.isEnding) {
       const start = ++this.#starts
       const name = `${what}.${start}`
       const traceFile = join(this.#folder, `${name}.trace`)
       const trouble = troublePauseMs === 0 || store.address.kind === "message-db" ? [] : throttling
       const order = { name, seed: seed + start, traceFile, store: store.address, trouble, role }
       const consumer = new ConsumerProcess(order)
-      this.#consumers.add(consumer)
+      service.consumers.add(consumer)
       this.#merged.add(consumer)
       await consumer.ended
-      this.#consumers.delete(consumer)
+      service.consumers.delete(consumer)
       this.#merged.remove(consumer)
       consumer.close()
-      if (!this.#isEnding) this.#tell({ kind: "Crashed", process: `${name}#1` })
-      await clock.sleep(this.#random.integer(0, 1_000))
+      if (consumer.hasDied) this.#tell({ kind: "Crashed", process: `${name}#1` })
+      if (!service.isEnding) await clock.sleep(this.#random.integer(0, 1_000))
     }
   }
 
-  #consumer(member: number): Role {
-    const { members: size, store } = this.#options
+  /** Asks all processes to stop, and waits for the last one. */
+  async #end(service: Service): Promise<void> {
+    service.isEnding = true
+    for (const consumer of service.consumers) consumer.stop()
+    await Promise.all(service.served)
+  }
+
+  #consumer(member: number, size: number): Role {
+    const { store } = this.#options
     const place = store.hasGroups ? { member, size } : {}
     const reading = { batchSize: 50, maxConcurrentStreams: 8, maxReadAhead: 4, tailSleepIntervalMs: 50 }
     const committing = { checkpointIntervalMs: 100, maxCheckpointFailures: 3 }
-    const options = { group: "soak", categories: soakCategories, ...place, ...reading, ...committing }
+    const options = { group, categories: soakCategories, ...place, ...reading, ...committing }
     return { kind: "consume", handlingMs: 5, options }
   }
 
@@ -203,12 +308,14 @@ class SoakRun {
     const { troublePauseMs, store, troubles: wanted } = this.#options
     if (troublePauseMs === 0) return
     const random = this.#random.fork("trouble")
-    const living = () => [...this.#consumers].filter(({ isOver }) => !isOver)
-    const all = [kill(living), pause(living), ...store.troubles()]
-    const troubles = all.filter(({ name }) => wanted?.includes(name) ?? true)
+    const all = () => [...this.#consuming.consumers, ...this.#indexing.consumers]
+    const living = () => all().filter(({ isOver }) => !isOver)
+    const known = [kill(living), pause(living), ...store.troubles()]
+    const troubles = known.filter(({ name }) => wanted?.includes(name) ?? true)
     while (!signal.aborted) {
       await clock.sleep(random.integer(0, troublePauseMs), signal)
-      if (!signal.aborted) await this.#strike(drawTrouble(random, troubles), random)
+      while (this.#calm !== undefined) await this.#calm
+      if (!signal.aborted) await (this.#striking = this.#strike(drawTrouble(random, troubles), random))
     }
   }
 
