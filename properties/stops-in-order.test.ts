@@ -41,6 +41,24 @@ describe(stopsInOrder.title, () => {
     expect(message).toMatchInlineSnapshot(`"r1: ends while call #1 of A-1 runs (event 6, 20 ms)"`)
   })
 
+  test("names a run that goes on long after the drain limit", () => {
+    const late = `${handled}
+      return s1 #1 all
+      complete r1 #1 4
+      commit r1 4
+      committed r1 4
+      abort c#1
+      at 10001
+      end r1 ok
+    `
+    expect(verdict(late).message).toMatchInlineSnapshot(
+      `"r1: has not ended 10001 ms after it was asked to stop (event 10, 10001 ms)"`,
+    )
+    expect(verdict(late.replace("abort c#1", "abort c#1\nfault pause c#1")).message).toBeUndefined()
+    expect(verdict(late.replace("abort c#1", "fault pause c#1\nabort c#1")).message).toBeUndefined()
+    expect(verdict(late.replace("abort c#1", "abort c#1\nfault delay c#1 30")).message).toBeUndefined()
+  })
+
   test("holds when the last checkpoint is stored, or a higher one of somebody else", () => {
     for (const stored of ["", "stored=9"]) {
       const { message, checked } = verdict(`${handled}

@@ -6,6 +6,7 @@ const batchQueue = "engine/sink/batch-queue.ts"
 const spanQueue = "engine/sink/span-queue.ts"
 const nextIndex = "engine/sink/next-index.ts"
 const feedSource = "engine/source/tailing-feed-source.ts"
+const persistentReading = "engine/source/persistent-reading.ts"
 const readyQueue = "engine/sink/ready-queue.ts"
 const streamsSink = "engine/sink/streams-sink.ts"
 const batchProgress = "engine/source/batch-progress.ts"
@@ -440,6 +441,38 @@ export const engineMutants: readonly Mutant[] = [
     file: feedSource,
     find: "await (isTail ? this.#clock.sleep(tailSleepIntervalMs, signal) : this.#clock.turn())",
     replace: "await this.#clock.sleep(tailSleepIntervalMs, signal)",
+  },
+  {
+    name: "a read that failed is repeated at once",
+    property: "I-24",
+    history: "store away",
+    file: persistentReading,
+    find: "return clock.sleep(failure.delayMs, signal)",
+    replace: "return clock.turn()",
+  },
+  {
+    name: "a read that failed is repeated from the start of the tranche",
+    property: "I-24",
+    history: "store away",
+    file: feedSource,
+    find: "crawling.pages = undefined\n          throw error",
+    replace: "crawling.pages = undefined\n          position = 0n\n          throw error",
+  },
+  {
+    name: "pauses between repetitions double without end",
+    property: "I-21",
+    history: "store away",
+    file: persistentReading,
+    find: "Math.min(maxBackOffMs, backOffMs * 2 ** (attempts - 1))",
+    replace: "backOffMs * 2 ** (attempts - 1)",
+  },
+  {
+    name: "a stop waits for the end of the pause before a repetition",
+    property: "I-27",
+    history: "store away",
+    file: persistentReading,
+    find: "return clock.sleep(failure.delayMs, signal)",
+    replace: "return clock.sleep(failure.delayMs)",
   },
   {
     name: "a listener stays on the signal of the caller",

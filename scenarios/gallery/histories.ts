@@ -106,6 +106,41 @@ export const histories: Readonly<Record<HistoryName, Scenario>> = {
         },
       }),
   }),
+  "store away": onMessageDb({
+    name: "store-away",
+    title: "A consumer whose store is away for a while: it waits, or is asked to stop and started again afterwards",
+    setup: fc.record({
+      ...{ ...deploymentSetup(["a"]), answers: peacefulAnswers, trouble: trouble(["delay"]) },
+      afterMs: fc.nat(40),
+      waits: fc.constantFrom(
+        { isStopped: false, awayForMs: 12_000, backOff: {} },
+        { isStopped: true, awayForMs: 500, backOff: { readBackOffMs: 60_000, maxReadBackOffMs: 60_000 } },
+      ),
+    }),
+    run: (stage, { afterMs, waits, ...setup }) =>
+      deploy(
+        stage,
+        // Writes of a position fail as well.
+        { ...setup, maxCheckpointFailures: 1_000_000 },
+        {
+          categories: ["a"],
+          consumers: 1,
+          consume: (self, options) => host(stage, self, { ...options, ...waits.backOff }),
+          async meanwhile([consumer]) {
+            const { clock } = stage.world
+            await clock.sleep(afterMs)
+            const comesBack = stage.world.fault({ requestLost: 1, process: "consumer-0", port: "message-db" })
+            await clock.sleep(waits.awayForMs)
+            if (waits.isStopped) {
+              consumer!.stop()
+              await consumer!.ended
+            }
+            comesBack()
+            if (waits.isStopped) consumer!.restart()
+          },
+        },
+      ),
+  }),
   "consumer group": onMessageDb({
     name: "consumer-group",
     title: "A group of three",

@@ -28,6 +28,7 @@ export type HistoryName =
   | "handled at once"
   | "few idle streams"
   | "stop and start"
+  | "store away"
   | "consumer group"
   | "two instances"
   | "from the tail"
