@@ -39,7 +39,8 @@ export default {
           sink: edges.sink(sink),
           tailSleepIntervalMs: reading.tailSleepIntervalMs,
           checkpointIntervalMs: reading.checkpointIntervalMs,
-          readFailureSleepIntervalMs: reading.tailSleepIntervalMs,
+          readBackOffMs: reading.tailSleepIntervalMs,
+          maxReadBackOffMs: 10 * reading.tailSleepIntervalMs,
           clock,
           warn,
         })

@@ -37,9 +37,12 @@ export default {
           batchSize: reading.batchSize,
           tailSleepIntervalMs: reading.tailSleepIntervalMs,
           checkpointIntervalMs: reading.checkpointIntervalMs,
+          readBackOffMs: reading.tailSleepIntervalMs,
+          maxReadBackOffMs: 10 * reading.tailSleepIntervalMs,
           ...(member !== undefined && { consumerGroupMember: member }),
           ...(size !== undefined && { consumerGroupSize: size }),
           clock,
+          random,
           warn,
         })
       },

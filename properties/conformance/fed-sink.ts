@@ -23,6 +23,7 @@ export function fedSink(adapter: Adapter): Adapter {
           tailSleepIntervalMs: others.tailSleepIntervalMs,
           checkpointIntervalMs: others.checkpointIntervalMs,
           clock: session.clock,
+          random: session.random,
           warn: () => undefined,
           async *crawl(category, position) {
             const items = await store.page(category, Number(position), batchSize)
