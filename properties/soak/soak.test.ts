@@ -64,7 +64,7 @@ describe("on Message DB", { ...needsMessageDb, timeout }, () => {
     let told = false
     const opened = await store()
     try {
-      const quick = { timeMs: 200, patienceMs: 3_000, sizes: [1], troublePauseMs: 0 }
+      const quick = { timeMs: 200, patienceMs: 6_000, sizes: [1], troublePauseMs: 0 }
       const { caughtUpMs, violations } = await soak({ store: unheardOf(opened), ...writing, ...quick })
       expect(caughtUpMs).toBeUndefined()
       expect(violations).toContainEqual({
