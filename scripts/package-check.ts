@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { homedir, tmpdir } from "node:os"
 import path from "node:path"
+import { findAnotherNode } from "../cli/another-node.js"
 
 // What users get, before they get it: the tarball is packed from dist/ and installed into an empty project, where
 // every sub-path is imported by Node and by the compiler, and the command runs. The optional peers (pg,
@@ -12,6 +13,7 @@ interface Manifest {
   readonly name: string
   readonly exports: Record<string, unknown>
   readonly devDependencies: Record<string, string>
+  readonly peerDependencies: Record<string, string>
 }
 
 const root = path.resolve(import.meta.dirname, "..")
@@ -68,15 +70,19 @@ function readmeBlock(language: string, words: string): string {
   return found[0]!
 }
 
-/** The README's test file fails as the README shows it, and passes with what the message asks for. */
-function checkFirstTest(project: string): void {
+/**
+ * The README's test file fails as the README shows it, and passes with what the message asks for.
+ *
+ * @param node Runs it: a major version of Vitest may need a newer Node than the package does.
+ */
+function checkFirstTest(project: string, node = process.execPath): void {
   const test = readmeBlock("ts", "fuzzTest(")
   const shown = readmeBlock("text", "NotIdempotentError: ")
   const vitest = (code: string) => {
     writeFileSync(path.join(project, "mails.test.ts"), code)
     const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", GITHUB_ACTIONS: "" }
-    const args = ["--no-install", "vitest", "run"]
-    return spawnSync("npx", args, { cwd: project, encoding: "utf8", env, shell: windows })
+    const args = [path.join(project, "node_modules", "vitest", "vitest.mjs"), "run"]
+    return spawnSync(node, args, { cwd: project, encoding: "utf8", env })
   }
   const wrong = vitest(test)
   if (wrong.status !== 1 || !withoutCounts(wrong.stdout + wrong.stderr).includes(withoutCounts(shown.trimEnd())))
@@ -125,7 +131,21 @@ function checkTypes(project: string, moduleResolution: "NodeNext" | "Bundler"): 
   run(project, "npx", "--no-install", "tsc", "-p", ".")
 }
 
-function check(temporary: string): void {
+function installVitest(project: string, version: string): void {
+  run(project, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", `vitest@${version}`)
+}
+
+/** The newest major version that is a peer. It needs a newer Node than the package does. */
+async function checkNewestVitest(project: string): Promise<void> {
+  const newest = manifest.peerDependencies["vitest"]!.split("||").at(-1)!.trim()
+  const node = await findAnotherNode()
+  if ("missing" in node) return console.log(`package: Vitest ${newest} is left out: ${node.missing}`)
+  step(`takes Vitest ${newest} in its place`, () => installVitest(project, newest))
+  step("has its first test fail and pass with that as well", () => checkFirstTest(project, node.path))
+  step("has types that hold beside it", () => checkTypes(project, "NodeNext"))
+}
+
+async function check(temporary: string): Promise<void> {
   if (!existsSync(path.join(root, "dist"))) throw new Error("there is no dist/: run `npm run build` first")
   const tarball = pack(temporary)
   const project = mkdtempSync(path.join(temporary, "project-"))
@@ -140,10 +160,7 @@ function check(temporary: string): void {
   step(`imports ${needNothing.join(", ")}`, () => checkImports(project, needNothing))
   step("its command starts", () => console.log(run(project, "npx", "--no-install", "windtunnel", "list").trimEnd()))
   step("its command runs scenarios on the fake, by two threads", () => runScenario(project))
-  step("takes Vitest beside it", () => {
-    const vitest = `vitest@${manifest.devDependencies["vitest"]!}`
-    run(project, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", vitest)
-  })
+  step("takes Vitest beside it", () => installVitest(project, manifest.devDependencies["vitest"]!))
   step("has its first test fail as the README shows, and pass with what it is told", () => checkFirstTest(project))
   step("takes the AWS SDK beside it", () => {
     const sdk = ["@aws-sdk/client-dynamodb", "@aws-sdk/client-dynamodb-streams"]
@@ -153,6 +170,7 @@ function check(temporary: string): void {
   step(`imports ${needsSdk.join(", ")}`, () => checkImports(project, needsSdk))
   step("has types that hold under NodeNext", () => checkTypes(project, "NodeNext"))
   step("has types that hold under Bundler", () => checkTypes(project, "Bundler"))
+  await checkNewestVitest(project)
   step("its command runs a scenario on the fake, now on both stores", () => runScenario(project))
   step("publint", () => run(root, "npx", "--no-install", "publint", "run", tarball, "--strict"))
   step("are the types wrong?", () => run(root, "npx", "--no-install", "attw", tarball, "--profile", "esm-only"))
@@ -160,7 +178,7 @@ function check(temporary: string): void {
 
 const temporary = mkdtempSync(path.join(tmpdir(), "windtunnel-package-"))
 try {
-  check(temporary)
+  await check(temporary)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

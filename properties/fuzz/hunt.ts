@@ -3,7 +3,7 @@
  * every opportunity that there is in it, one at a time, so that within a history nothing is left to chance.
  *
  * Invariants: histories come in the same order for the same seed, however long is looked; each run is compared with the
- * yardstick of its own history, which is run once for all runs of it.
+ * yardstick of its own history, which is run once for all runs of it that are near one another.
  */
 import type fc from "fast-check"
 import { drawn } from "../drawn.js"
@@ -11,6 +11,7 @@ import { seedOfRun } from "../seeds.js"
 import type { Axis } from "./axis.js"
 import type { Equal } from "./difference.js"
 import { type Course, type FuzzRun, fuzzRun, type RunFailure, type Subject } from "./fuzz-run.js"
+import { type FeedItem, feedOf } from "./history.js"
 import { type FuzzSetup, yardstickOf } from "./setup.js"
 
 /** What a run came to, beside the yardstick of its history. */
@@ -49,8 +50,8 @@ export class Judge<Outside> {
    * the rest counts as the same.
    */
   longestSpan = Infinity
-  #history = ""
-  #yardstick: FuzzRun | undefined
+  /** Of the histories that came last, by what makes them: short ones are drawn often, and made smaller they are few. */
+  readonly #yardsticks = new Map<string, FuzzRun>()
 
   /** @param other Whose yardsticks have to be the same; else no run can be judged, and each counts as different. */
   constructor(subject: Subject<Outside>, equal: Equal, seed: number | string, other?: Judge<Outside>) {
@@ -84,14 +85,19 @@ export class Judge<Outside> {
   }
 
   async yardstick(setup: FuzzSetup): Promise<FuzzRun> {
-    const history = JSON.stringify([setup.streams, setup.order])
-    if (this.#yardstick === undefined || history !== this.#history) {
-      this.#yardstick = await fuzzRun(this.#subject, yardstickOf(setup), this.#seed, { kind: "calm" })
-      this.#history = history
-    }
-    return this.#yardstick
+    const history = historyText(feedOf(this.#subject.samples, setup))
+    const known = this.#yardsticks.get(history)
+    if (known !== undefined) return known
+    const run = await fuzzRun(this.#subject, yardstickOf(setup), this.#seed, { kind: "calm" })
+    if (this.#yardsticks.size === mostYardsticks) this.#yardsticks.delete(this.#yardsticks.keys().next().value!)
+    this.#yardsticks.set(history, run)
+    return run
   }
 }
+
+/** The same for histories that are the same, however they were drawn. */
+const historyText = (feed: readonly FeedItem[]): string =>
+  JSON.stringify(feed.map(([stream, { type, data, meta }]) => [stream, type, data, meta]))
 
 /** @param goesOn Asked with the number of histories so far; not before the first one. */
 export async function hunt<Outside>(
@@ -132,12 +138,14 @@ export async function hunt<Outside>(
     }
     // An axis that its trouble cannot reach needs no second thousand of histories to say so.
     if (axis.course === "sweep" && sum.opportunities === 0 && n >= fruitless) break
-    if (axis.name === "own failure" && !sum.ownFailures) break
+    if (axis.name === "own failure" && sum.calls > 0 && !sum.ownFailures) break
   }
   return { ...sum, found: undefined }
 }
 
 const fruitless = 50
+
+const mostYardsticks = 100
 
 const courseOf = ({ course }: Axis, nth: number): Course => {
   if (course === "drawn") return { kind: "drawn" }

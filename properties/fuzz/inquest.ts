@@ -35,10 +35,10 @@ const shrinkRuns = 1_000
 const leastShrinkRuns = 60
 
 /** So many of each axis there are however slow the machine is: else a verdict would mean little where it is busy. */
-const leastHistories = 50
+const leastHistories = 30
 
 /** In how many histories of each axis that failed an effect has to be innocent. */
-const historiesToAcquit = 40
+const historiesToAcquit = 20
 
 type GoesOn = (histories: number) => boolean
 
