@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { homedir, tmpdir } from "node:os"
 import path from "node:path"
-import { findAnotherNode } from "../cli/another-node.js"
+import { anotherVersion, findAnotherNode } from "../cli/another-node.js"
 
 // What users get, before they get it: the tarball is packed from dist/ and installed into an empty project, where
 // every sub-path is imported by Node and by the compiler, and the command runs. The optional peers (pg,
@@ -80,6 +80,7 @@ function checkFirstTest(project: string, node = process.execPath): void {
   const shown = readmeBlock("text", "NotIdempotentError: ")
   const vitest = (code: string) => {
     writeFileSync(path.join(project, "mails.test.ts"), code)
+    rmSync(path.join(project, "__windtunnel__"), { recursive: true, force: true })
     const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", GITHUB_ACTIONS: "" }
     const args = [path.join(project, "node_modules", "vitest", "vitest.mjs"), "run"]
     return spawnSync(node, args, { cwd: project, encoding: "utf8", env })
@@ -122,8 +123,12 @@ function runScenario(project: string): void {
 
 function checkTypes(project: string, moduleResolution: "NodeNext" | "Bundler"): void {
   const imports = subPaths.map((name, i) => `import * as module${i} from "${name}"`)
+  const matcher = "export const matched = expect(() => () => {}).toBeIdempotent({ events: {}, observe: () => 1 })"
   const uses = subPaths.map((_, i) => `  module${i},`)
-  writeFileSync(path.join(project, "types.ts"), [...imports, "export const modules = [", ...uses, "]", ""].join("\n"))
+  writeFileSync(
+    path.join(project, "types.ts"),
+    [...imports, 'import { expect } from "vitest"', matcher, "export const modules = [", ...uses, "]", ""].join("\n"),
+  )
   const module = moduleResolution === "Bundler" ? "ESNext" : "NodeNext"
   const compilerOptions = { module, moduleResolution, target: "ES2023", types: ["node"], strict: true, noEmit: true }
   const tsconfig = { compilerOptions: { ...compilerOptions, skipLibCheck: false }, files: ["types.ts"] }
@@ -131,16 +136,20 @@ function checkTypes(project: string, moduleResolution: "NodeNext" | "Bundler"): 
   run(project, "npx", "--no-install", "tsc", "-p", ".")
 }
 
-function installVitest(project: string, version: string): void {
-  run(project, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", `vitest@${version}`)
+function installVitest(project: string, version: string, ...beside: readonly string[]): void {
+  run(project, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", `vitest@${version}`, ...beside)
 }
 
 /** The newest major version that is a peer. It needs a newer Node than the package does. */
 async function checkNewestVitest(project: string): Promise<void> {
   const newest = manifest.peerDependencies["vitest"]!.split("||").at(-1)!.trim()
   const node = await findAnotherNode()
-  if ("missing" in node) return console.log(`package: Vitest ${newest} is left out: ${node.missing}`)
-  step(`takes Vitest ${newest} in its place`, () => installVitest(project, newest))
+  if ("missing" in node) {
+    console.log(`package: Vitest ${newest} is left out: ${node.missing}`)
+    return
+  }
+  const types = `@types/node@^${anotherVersion.split(".")[0]}`
+  step(`takes Vitest ${newest} in its place`, () => installVitest(project, newest, types))
   step("has its first test fail and pass with that as well", () => checkFirstTest(project, node.path))
   step("has types that hold beside it", () => checkTypes(project, "NodeNext"))
 }

@@ -10,6 +10,7 @@ import { MemoryCheckpoints } from "../../engine/memory-checkpoints.js"
 import { StreamsSink } from "../../engine/sink/streams-sink.js"
 import { TailingFeedSource } from "../../engine/source/tailing-feed-source.js"
 import type { StreamResult } from "../../engine/stream-result.js"
+import type { ITimelineEvent } from "../../engine/timeline-event.js"
 import type { Decision } from "../../sim/decision.js"
 import {
   type Decider,
@@ -28,7 +29,7 @@ import { Effects, type Operations } from "./effects.js"
 import { Feed } from "./feed.js"
 import { feedOf, type Samples } from "./history.js"
 import { misuseOf } from "./misuse.js"
-import type { FreshReaction, FuzzWorld, Reaction } from "./reaction.js"
+import type { FreshReaction, FuzzWorld, Reaction, StoredEvents } from "./reaction.js"
 import { callFaults, type FuzzSetup } from "./setup.js"
 import type { Tell } from "./told.js"
 
@@ -172,8 +173,12 @@ class Deployment<Outside> {
   readonly #tell: Tell | undefined
   readonly #stored = new MemoryCheckpoints()
   readonly #feed: Feed
-  /** How many events each stream has. */
-  readonly #lengths = new Map<string, number>()
+  readonly #streams = new Map<string, ITimelineEvent[]>()
+  /** How many events of each stream came to a handler, ever. */
+  readonly #seen = new Map<string, number>()
+  readonly store: StoredEvents = {
+    read: async (stream) => (this.#streams.get(stream) ?? []).slice(0, this.#seen.get(stream) ?? 0),
+  }
   readonly #effects: Effects
   readonly #mostCalls: number
   #giveUp: (failure: RunFailure) => void = () => undefined
@@ -190,7 +195,11 @@ class Deployment<Outside> {
     this.#outside = outside
     this.#tell = tell
     const items = feedOf(subject.samples, { ...setup, order: setup.otherOrder ?? setup.order })
-    for (const [stream] of items) this.#lengths.set(stream, (this.#lengths.get(stream) ?? 0) + 1)
+    for (const [stream, event] of items) {
+      const events = this.#streams.get(stream)
+      if (events === undefined) this.#streams.set(stream, [event])
+      else events.push(event)
+    }
     this.#feed = new Feed(items, setup.pages)
     this.#mostCalls = 20 * (items.length + 5)
     this.#effects = new Effects({
@@ -280,17 +289,24 @@ class Deployment<Outside> {
   }
 
   #worldOf(world: World, self: ProcessContext): FuzzWorld {
+    const port: FuzzWorld["port"] = (name, object, { external = false, ...options } = {}) => {
+      if (!this.ports.has(name)) this.#troublePort(world, name, Object.keys(options.failures ?? {}))
+      this.ports.add(name)
+      if (options.failures !== undefined) this.ownFailures = true
+      // What would close with the process: a connection, and the transaction that is open on it.
+      const onHandedOut = (handed: object) => self.onCrash(() => released(handed))
+      const behind = { world, process: self.id, ...(external && { onHandedOut }) }
+      return self.port(name, this.#effects.behind(behind, name, object, { ...options, external }), options)
+    }
+    const { store } = this
+    let events: StoredEvents | undefined
     return {
       clock: self.clock,
       random: self.random,
-      port: (name, object, { external = false, ...options } = {}) => {
-        if (!this.ports.has(name)) this.#troublePort(world, name, Object.keys(options.failures ?? {}))
-        this.ports.add(name)
-        if (options.failures !== undefined) this.ownFailures = true
-        // What would close with the process: a connection, and the transaction that is open on it.
-        const onHandedOut = (handed: object) => self.onCrash(() => released(handed))
-        const behind = { world, process: self.id, ...(external && { onHandedOut }) }
-        return self.port(name, this.#effects.behind(behind, name, object, { ...options, external }), options)
+      port,
+      // A reaction that never reads has no such port, at which something could go wrong.
+      get events() {
+        return (events ??= port("events", store))
       },
     }
   }
@@ -317,10 +333,11 @@ class Deployment<Outside> {
       const first = Number(events[0]!.index)
       const end = first + events.length
       this.longestSpan = Math.max(this.longestSpan, events.length)
+      this.#seen.set(stream, Math.max(end, this.#seen.get(stream) ?? 0))
       if (++this.calls > this.#mostCalls) this.#giveUp({ kind: "end", message: "the same events come again and again" })
       this.#tell?.({ kind: "called", process: self.id, stream, first, end })
       const result = await this.#called(handler, self, stream, events)
-      const misuse = misuseOf(result, { stream, first, end, length: this.#lengths.get(stream) ?? 0 })
+      const misuse = misuseOf(result, { stream, first, end, length: this.#streams.get(stream)!.length })
       if (misuse !== undefined) this.#giveUp({ kind: "result", message: misuse })
       const at = { port: handling, operation: "call", about: { of: stream } }
       if (self.strikes(callFaults.redelivered, at)) await this.#dies(self, process)

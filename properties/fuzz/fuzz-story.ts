@@ -10,7 +10,8 @@ import { span } from "../wording.js"
 
 const mostLines = 12
 const widest = 100
-const widestText = 50
+/** What is left of a text at least. */
+const leastOfText = 40
 
 /** What was given, and what happened then. */
 export function storyOf(samples: Samples, setup: FuzzSetup, told: readonly Told[]): string[] {
@@ -97,12 +98,16 @@ function faultText({ fault, at }: Extract<Told, { kind: "fault" }>, before: Told
   }
 }
 
-/** What is too wide loses the middle of its long texts, such as a statement, and then its own: what it is of stays, and its end. */
+/** What is too wide loses the middle of its longest texts, such as a statement, and then its own: its parameters stay. */
 function cut(text: string): string {
   if (text.length <= widest) return text
-  const shorter = text
-    .replaceAll(/(?<=\S)(?:\\n|\s)+/g, " ")
-    .replaceAll(longText, (one) => withoutMiddle(one, widestText))
+  const onOneLine = text.replaceAll(/(?<=\S)(?:\\n|\s)+/g, " ")
+  const longest = (onOneLine.match(longText) ?? []).sort((a, b) => b.length - a.length)
+  const shorter = longest.reduce(
+    (line, one) =>
+      line.replace(one, () => withoutMiddle(one, Math.max(leastOfText, one.length - line.length + widest))),
+    onOneLine,
+  )
   return withoutMiddle(shorter, widest)
 }
 
@@ -119,5 +124,17 @@ function shortened(all: readonly string[]): readonly string[] {
   if (all.length <= mostLines) return all
   const first = Math.floor(mostLines / 3)
   const last = mostLines - first - 1
-  return [...all.slice(0, first), `… ${all.length - first - last} more …`, ...all.slice(-last)]
+  return [...all.slice(0, first), ...middle(all.slice(first, -last)), ...all.slice(-last)]
 }
+
+/** Of what is left out, what went wrong is told all the same, unless that is much. */
+function middle(lines: readonly string[]): readonly string[] {
+  const at = lines.findIndex(isTrouble)
+  const end = lines.findLastIndex(isTrouble) + 1
+  if (at < 0 || end - at > mostTrouble) return more(lines.length)
+  return [...more(at), ...lines.slice(at, end), ...more(lines.length - end)]
+}
+
+const mostTrouble = 2
+const isTrouble = (line: string) => / (✗|the stored position is set back) /.test(line)
+const more = (count: number): readonly string[] => (count === 0 ? [] : [`… ${count} more …`])

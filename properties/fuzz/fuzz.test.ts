@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { pathToFileURL } from "node:url"
 import { describe, expect, test } from "vitest"
 import type { Clock } from "../../engine/clock.js"
 import { fuzz, judgeReaction, NotIdempotentError } from "./fuzz.js"
-import type { FuzzWorld } from "./reaction.js"
+import type { FreshReaction, FuzzWorld, Reaction } from "./reaction.js"
 
 /** What the reactions below have effects on: mails, and what is noted of them. */
 const outside = () => ({ mails: [] as string[], keys: new Set<string>() })
@@ -48,6 +52,20 @@ describe("a mail for every invoice", { timeout: 120_000 }, () => {
     const { outcome, axes } = await fuzz({ ...about, reaction })
     expect(outcome).toBe("idempotent")
     expect(axes.filter(({ outcome }) => outcome !== "held").map(({ axis }) => axis)).toEqual(["own failure", "result"])
+  })
+
+  test("sent again, it is named where each mail gets a new id, too", async () => {
+    const reaction = (world: FuzzWorld, { mails }: Outside) => {
+      const { send } = world.port("mailer", { send: async (mail: string) => ({ id: mails.push(mail) }) })
+      return async (stream: string) => {
+        await send(stream)
+      }
+    }
+    const { axes } = await judgeReaction({ ...about, reaction, axes: ["redelivery"] })
+    const redelivery = axes.find(({ axis }) => axis === "redelivery")
+    expect(redelivery?.outcome === "failed" && redelivery.counterexample.hints).toEqual([
+      expect.stringMatching(/^mailer\.send is called again for the same event\. Give it an idempotency key/),
+    ])
   })
 
   test("of the axes, those are hunted that are asked for, and the verdict says so of the others", async () => {
@@ -229,6 +247,79 @@ describe("a mail for every invoice", { timeout: 120_000 }, () => {
       outcome: "idempotent",
     })
   })
+})
+
+describe("a reaction that reads the stream of its events", { timeout: 120_000 }, () => {
+  /** Writes down, for each event, a number that it reads off its stream. */
+  const numbering =
+    (numberOf: (read: readonly { index: bigint }[], index: bigint) => bigint) =>
+    (world: FuzzWorld, rows: Map<string, bigint>) => {
+      const table = world.port("table", { put: async (key: string, value: bigint) => void rows.set(key, value) })
+      return async (stream: string, events: readonly { index: bigint }[]) => {
+        for (const { index } of events)
+          await table.put(`${stream}@${index}`, numberOf(await world.events.read(stream), index))
+      }
+    }
+  const rows = { events, clock, runs: 20, outside: () => new Map<string, bigint>(), observe: (all: unknown) => all }
+
+  test("finds each event there that came to it so far", async () => {
+    const { outcome } = await fuzz({ ...rows, reaction: numbering((read, index) => read[Number(index)]!.index) })
+    expect(outcome).toBe("idempotent")
+  })
+
+  test("may not take its end for the event in hand: newer ones are there when that comes again", async () => {
+    const reaction = numbering((read) => read.at(-1)!.index)
+    const { axes } = await judgeReaction({ ...rows, reaction, axes: ["redelivery", "rewound"] })
+    expect(axes.filter(({ outcome }) => outcome === "failed").map(({ axis }) => axis)).toEqual(["rewound"])
+    const rewound = axes.find(({ axis }) => axis === "rewound")
+    expect(rewound?.outcome === "failed" && rewound.counterexample.story.join("\n")).toMatchInlineSnapshot(`
+      "given invoice-2@0 Issued, invoice-2@1 Paid
+        consumer#1  gets invoice-2@0
+        consumer#1    events.read('invoice-2')
+        consumer#1    table.put('invoice-2@0', 0n)
+        consumer#1  gets invoice-2@1
+        … 2 more …
+        consumer#1  ✗ dies
+        consumer#1  the stored position is set back to 0
+        consumer#2  starts at position 0
+        consumer#2  gets invoice-2@0
+        consumer#2    events.read('invoice-2')
+        consumer#2    table.put('invoice-2@0', 1n)
+        consumer#2  gets invoice-2@1
+        consumer#2    events.read('invoice-2')
+        consumer#2    table.put('invoice-2@1', 1n)"
+    `)
+  })
+})
+
+test("a variable of a module outlives a history, unless the module is loaded anew", { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "windtunnel-fresh-"))
+  const file = path.join(folder, "notify.mjs")
+  const code = `const known = new Set()
+    export const notify = (world, { mails }) => {
+      const { send } = world.port("mailer", { send: async (mail) => void mails.push(mail) })
+      return async (stream, events) => {
+        for (const { index } of events) if (!known.has(stream + index)) await send(stream + index), known.add(stream + index)
+      }
+    }`
+  writeFileSync(file, code)
+  let loaded = 0
+  const load = async () => {
+    const { notify } = (await import(/* @vite-ignore */ `${pathToFileURL(file).href}?${++loaded}`)) as {
+      notify: Reaction<Outside>
+    }
+    return notify
+  }
+  const failed = async (reaction: Reaction<Outside> | FreshReaction<Outside>) => {
+    const { axes } = await judgeReaction({ ...about, runs: 5, reaction, axes: ["boundaries", "redelivery"] })
+    return axes.filter(({ outcome }) => outcome === "failed").map(({ axis }) => axis)
+  }
+  try {
+    expect(await failed(await load())).toEqual(["once"])
+    expect(await failed({ fresh: load })).toEqual(["redelivery"])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test("what stands behind an external port takes real time, and every run waits for it", async () => {

@@ -78,10 +78,11 @@ export interface Place {
 /** A reaction is not idempotent: the message says how it fails, in the smallest histories that were found. */
 export class NotIdempotentError extends Error {
   override readonly name = "NotIdempotentError"
-  readonly verdict: FuzzVerdict
+  declare readonly verdict: FuzzVerdict
   constructor(message: string, verdict: FuzzVerdict) {
     super(message)
-    this.verdict = verdict
+    // Its message says it all: whatever prints the error's properties as well would say it twice.
+    Object.defineProperty(this, "verdict", { value: verdict })
   }
 }
 

@@ -26,8 +26,26 @@ export function hintsFor(seen: Seen): string[] {
   if (seen.failure?.kind === "result") return [resultHint]
   if (seen.failure?.kind === "end") return [endHint]
   const own = byAxis[seen.axis]
-  return [...(seen.reordered ? [reorderedHint] : []), ...effectHints(seen), ...(own === undefined ? [] : [own])]
+  const ofEffects = effectHints(seen)
+  return [
+    ...(seen.reordered ? [reorderedHint] : []),
+    ...(ofEffects.length > 0 ? ofEffects : lastHints(seen)),
+    ...(own === undefined ? [] : [own]),
+  ]
 }
+
+/** Where effects say nothing more: that what was done last was done before, whatever it answered then. */
+function lastHints({ axis, wanted, made }: Seen): string[] {
+  const last = made.at(-1)
+  if (last === undefined || besides.has(axis)) return []
+  if (countOf(ofName(made, last), last.args) <= countOf(ofName(wanted, last), last.args)) return []
+  return [`${last.name} ${onceMoreHint}`]
+}
+
+/** Where calls come that are no repetition: others, or those of another process. */
+const besides: ReadonlySet<AxisName> = new Set(["boundaries", "interleaved", "zombie"])
+
+const ofName = (effects: readonly Effect[], { name }: Effect) => effects.filter((effect) => effect.name === name)
 
 const resultHint =
   "Answer how far this call came in this stream: nothing or AllProcessed for all of its span, PartiallyProcessed(n) for " +
@@ -78,6 +96,9 @@ const isKeyed = (effects: readonly Effect[]) => new Set(effects.map(({ args }) =
 const againHint =
   "is called again with the same arguments. Give it an idempotency key made of the stream and the event's index, or record " +
   "the version in the same transaction as the effect. If it is idempotent by its arguments, say so:"
+const onceMoreHint =
+  "is called again for the same event. Give it an idempotency key made of the stream and the event's index, or record the " +
+  "version in the same transaction as the effect. What the process keeps in memory is gone when it dies."
 const otherHint =
   "is called again for the same event with other arguments. If they hold a key, it must not come from time, chance or a " +
   "count: make it of the stream and the event's index. Else let a decider look first at what is there."

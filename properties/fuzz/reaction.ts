@@ -1,4 +1,5 @@
 import type { Clock } from "../../engine/clock.js"
+import type { ITimelineEvent } from "../../engine/timeline-event.js"
 import type { SeededRandom } from "../../sim/seeded-random.js"
 import type { PortOptions } from "../../sim/world.js"
 import type { Handler } from "../stage.js"
@@ -10,10 +11,20 @@ export interface FuzzWorld {
    * request and a reply; between them others may go on, the process may die, and either may be lost.
    */
   port<T extends object>(name: string, object: T, options?: FuzzPortOptions): T
+  /**
+   * The store that the events come from, as a decider reads it: a port of the name `events`. It is what the store holds, not
+   * what a call got, so where an older event comes again the newer ones are there already.
+   */
+  readonly events: StoredEvents
   /** Virtual time. `Date`, timers, `Math.random` and UUIDs are virtual too, wherever the reaction takes them from. */
   readonly clock: Clock
   /** Chance that comes from the seed. */
   readonly random: SeededRandom
+}
+
+export interface StoredEvents {
+  /** A stream's events up to the latest one that ever came to a handler, in order; none of a stream of which none came. */
+  read(stream: string): Promise<readonly ITimelineEvent[]>
 }
 
 export interface FuzzPortOptions extends PortOptions {

@@ -52,11 +52,13 @@ expect.extend({
   },
 })
 
-declare module "vitest" {
-  interface Matchers<T> {
-    /** Fuzzes the reaction; fails with the smallest histories in which it is not idempotent. */
-    toBeIdempotent: T extends Reaction<infer Outside>
-      ? (options: Omit<FuzzOptions<Outside>, "reaction">) => Promise<void>
-      : never
+// Vitest 4 and 5 declare their `Matchers` with other type parameters; both take in what Chai's assertions have.
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- an ambient one, of Chai
+  namespace Chai {
+    interface Assertion {
+      /** Fuzzes the reaction; fails with the smallest histories in which it is not idempotent. */
+      toBeIdempotent<Outside = undefined>(options: Omit<FuzzOptions<Outside>, "reaction">): Promise<void>
+    }
   }
 }
