@@ -1,6 +1,9 @@
 import type { ICheckpoints } from "../../engine/checkpoints.js"
 import { StreamName } from "../../engine/stream-name.js"
+import type { FailureClass } from "../../engine/source/read-failure.js"
 import type { Process, ProcessContext, World } from "../../sim/world.js"
+import { dynamoStoreFailureClass } from "../../stores/dynamo-store/failure-class.js"
+import { messageDbFailureClass } from "../../stores/message-db/failure-class.js"
 import type { PgPool } from "../../stores/message-db/pg.js"
 import { bodyDigest } from "../body-digest.js"
 import { ConsumerTrace, type ReadPage } from "../consumer-trace.js"
@@ -35,6 +38,13 @@ export interface AdapterConsumerOptions extends ConsumerOptions {
 
 interface ObservedEdges extends Edges {
   checkpoints(checkpoints: ICheckpoints): ICheckpoints
+}
+
+/** What is to be thought of an error of the store. An adapter's own errors say nothing to the kit: all of them may pass. */
+const failureClasses: Readonly<Record<Adapter["store"], (error: unknown) => FailureClass>> = {
+  "message-db": messageDbFailureClass,
+  "dynamo-store": dynamoStoreFailureClass,
+  own: () => "transient",
 }
 
 /** The only tranche of a store that is read as a whole. */
@@ -198,6 +208,7 @@ export class StageOnAdapter implements Stage {
   }
 
   #edges(self: ProcessContext, trace: ConsumerTrace, categories: readonly string[]): ObservedEdges {
+    const classify = failureClasses[this.#adapter.store]
     const common = {
       pool: (pool: PgPool) => observePool(pool, trace),
       pageRead: (tranche: string, page: ReadPage) => trace.pageRead(tranche, page),
@@ -208,7 +219,7 @@ export class StageOnAdapter implements Stage {
         ...common,
         client: (client) => client,
         sink: (sink) => observeSink(unrulyFeed(sink, self), trace, only),
-        checkpoints: (checkpoints) => observeCheckpoints(checkpoints, trace),
+        checkpoints: (checkpoints) => observeCheckpoints(checkpoints, trace, classify),
       }
     }
     const reads = new IndexReads(trace, whole, categories)
@@ -216,7 +227,7 @@ export class StageOnAdapter implements Stage {
       ...common,
       client: (client) => observeDynamoDb(client, reads),
       sink: (sink) => observeReadingSink(unrulyFeed(sink, self), trace, reads),
-      checkpoints: (checkpoints) => reads.begunBy(observeCheckpoints(checkpoints, trace)),
+      checkpoints: (checkpoints) => reads.begunBy(observeCheckpoints(checkpoints, trace, classify)),
     }
   }
 
