@@ -132,7 +132,7 @@ function commandLine(output: Output, actions: Actions): Command {
     .command("conform")
     .description("drive an adapter of a store through the conformance kit, and report rule by rule")
     .argument("<adapter>", "module whose default export is the adapter")
-    .option("--profile <names>", "only these of its profiles, divided by commas")
+    .option("--profile <names>", "only these of its profiles, divided by commas; may be given more than once", listed)
     .option("--histories <n>", "histories for each profile (default: 200, on a real store 5)")
     .option("--time <duration>", "time for each profile, such as 10s; excludes --histories")
     .option("--seed <n>", "seed that all histories are drawn from: the same seed, the same histories")
@@ -193,6 +193,10 @@ function commandLine(output: Output, actions: Actions): Command {
     .action(() => list(scenarios, output.stdout))
   return program
 }
+
+/** What an option that was given more than once says in all. */
+const listed = (value: string, before: string | undefined): string =>
+  before === undefined ? value : `${before},${value}`
 
 const exitCodes = `
 Exit codes: 0 everything held, 1 a property was violated, 2 wrong usage,
