@@ -13,11 +13,9 @@
  */
 import pg from "pg"
 import { StreamsSink } from "../engine/index.js"
-import { StoreUnavailableError } from "../engine/store-unavailable.js"
-import { startMessageDbContainer } from "../stores/message-db/container-server.js"
-import { startEmbeddedMessageDb } from "../stores/message-db/index.js"
 import { MessageDbSource, PgCheckpoints } from "../stores/message-db/message-db-source.js"
 import { measure, median, row } from "./feed.js"
+import { startMessageDbServer } from "./message-db-server.js"
 
 const rounds = Number(process.argv[2] ?? 5)
 const events = 100_000
@@ -85,25 +83,12 @@ async function throughTheEngine(pool: pg.Pool, category: string, batchSize: numb
   await source.start(stop.signal)
 }
 
-async function startServer() {
-  try {
-    const container = await startMessageDbContainer()
-    return { ...container, name: `a container of ${container.image}` }
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error
-    console.log(`no container: ${error.message}`)
-    const embedded = await startEmbeddedMessageDb()
-    return { ...embedded, name: "an embedded server", stop: () => embedded.stop() }
-  }
-}
-
-const server = await startServer()
+const server = await startMessageDbServer()
 const pool = new pg.Pool({ connectionString: server.superuserConnectionString })
 try {
   await new PgCheckpoints(pool).ensureTable()
   await fill(pool)
-  const { rows } = await pool.query<{ version: string }>("select current_setting('server_version') as version")
-  console.log(`PostgreSQL ${rows[0]?.version}, ${server.name}; medians of ${rounds} rounds; events per second`)
+  console.log(`PostgreSQL ${server.version}, ${server.name}; medians of ${rounds} rounds; events per second`)
   console.log(row("category", "batch", "engine", "loop", "text", "engine/loop", "engine/text"))
   let group = 0
   for (const category of Object.keys(layouts))

@@ -7,6 +7,7 @@
  * page or belongs to other members, so the member may go on behind h though it has no message there. Without that, a
  * member with little to do would search the whole category from its last message at every poll.
  */
+import * as v from "valibot"
 import { checkOptions, has, InvalidOptionError, milliseconds, optional } from "../../engine/options.js"
 import type { Batch, Sink } from "../../engine/batch.js"
 import type { ICheckpoints } from "../../engine/checkpoints.js"
@@ -33,6 +34,12 @@ export interface MessageDbSourceOptions extends Partial<ConsumerGroupMember>, Re
   readonly sink: Sink
   /** Pause after a read that found nothing, in milliseconds. */
   readonly tailSleepIntervalMs: number
+  /**
+   * What is asked again and again at the tail. "page": for the next page. "end": where the category ends, and for a page
+   * only when that is further on: one more question when something has come, and in between a cost that does not grow with
+   * what other categories write, see docs/idle-polling.md. Default "page"; a consumer group member always asks for the end.
+   */
+  readonly idlePoll?: "page" | "end"
   /** Pause between checkpoint writes, in milliseconds. Default 5000. */
   readonly checkpointIntervalMs?: number
   /** How often to emit the metrics span, in milliseconds. Default: never. */
@@ -53,6 +60,7 @@ const accepted = {
   batchSize,
   ...acceptedOfEverySource,
   checkpointIntervalMs: optional(milliseconds),
+  idlePoll: optional(v.picklist(["page", "end"], `"page" or "end"`)),
 }
 
 export class MessageDbSource {
@@ -105,6 +113,7 @@ class CategoryCrawler {
   readonly #options: MessageDbSourceOptions
   readonly #batchSize: number
   readonly #isMember: boolean
+  readonly #asksForEnd: boolean
   readonly #warn: Warn
   #isFirstRead = true
   /** The last page was short, so that the end is near: the time to ask where it is. */
@@ -116,6 +125,7 @@ class CategoryCrawler {
     this.#options = options
     this.#batchSize = options.batchSize ?? 500
     this.#isMember = options.consumerGroupSize !== undefined
+    this.#asksForEnd = this.#isMember || options.idlePoll === "end"
     this.#warn = options.warn ?? systemWarn
   }
 
@@ -127,7 +137,7 @@ class CategoryCrawler {
   async *crawl(position: bigint): AsyncIterable<Batch> {
     if (this.#isFirstRead) await this.#checkBeginning(position)
     this.#isFirstRead = false
-    yield this.#isMember && this.#isNearEnd ? await this.#readNearEnd(position) : await this.#read(position)
+    yield this.#asksForEnd && this.#isNearEnd ? await this.#readNearEnd(position) : await this.#read(position)
   }
 
   async #read(position: bigint): Promise<Batch> {
