@@ -124,8 +124,15 @@ function shortened(all: readonly string[]): readonly string[] {
   if (all.length <= mostLines) return all
   const first = Math.floor(mostLines / 3)
   const last = mostLines - first - 1
-  return [...all.slice(0, first), ...middle(all.slice(first, -last)), ...all.slice(-last)]
+  const short = withEnds(all, first, last)
+  return short.length <= mostLines + mostTrouble ? short : withEnds(all, first - 1, last)
 }
+
+const withEnds = (all: readonly string[], first: number, last: number): readonly string[] => [
+  ...all.slice(0, first),
+  ...middle(all.slice(first, -last)),
+  ...all.slice(-last),
+]
 
 /** Of what is left out, what went wrong is told all the same, unless that is much. */
 function middle(lines: readonly string[]): readonly string[] {
