@@ -1,38 +1,37 @@
 import type { StreamName } from "../stream-name.js"
-import { StreamState } from "./stream-state.js"
 
 /**
- * The streams of which only the position is remembered, least recently used first. Remembering lets the sink drop
- * duplicates; the cap bounds what that costs. A forgotten stream is one whose position is unknown again.
+ * The streams of which only the position is remembered, longest idle first. Remembering lets the sink drop duplicates;
+ * the cap bounds what that costs. A forgotten stream is one whose position is unknown again.
+ *
+ * A map keeps the order in which keys were put into it, and one iterator that is never begun anew passes each of them
+ * once, so that the oldest is found without a walk over what was taken out before.
  */
 export class IdleStreams {
   readonly #cap: number
-  readonly #end = new StreamState("" as StreamName)
-  #size = 0
+  readonly #positions = new Map<StreamName, number>()
+  readonly #oldest = this.#positions.keys()
 
   constructor(cap: number) {
     this.#cap = cap
-    this.#end.older = this.#end.younger = this.#end
   }
 
-  /** Adds the stream as the most recently used; answers the one to forget, if there are now too many. */
-  add(state: StreamState): StreamState | undefined {
-    const youngest = this.#end.older as StreamState
-    state.older = youngest
-    state.younger = this.#end
-    youngest.younger = state
-    this.#end.older = state
-    if (++this.#size <= this.#cap) return undefined
-    const oldest = this.#end.younger as StreamState
-    this.remove(oldest)
-    return oldest
+  get size(): number {
+    return this.#positions.size
   }
 
-  remove(state: StreamState): void {
-    if (state.older === undefined || state.younger === undefined) return
-    state.older.younger = state.younger
-    state.younger.older = state.older
-    state.older = state.younger = undefined
-    this.#size--
+  /** The next index that is not handled, or -1 when nothing is known of the stream. */
+  positionOf(stream: StreamName): number {
+    return this.#positions.get(stream) ?? -1
+  }
+
+  /** Remembers a stream that is not remembered yet, and forgets the oldest when there are too many. */
+  add(stream: StreamName, position: number): void {
+    this.#positions.set(stream, position)
+    if (this.#positions.size > this.#cap) this.remove(this.#oldest.next().value as StreamName)
+  }
+
+  remove(stream: StreamName): void {
+    this.#positions.delete(stream)
   }
 }

@@ -60,6 +60,7 @@ type Queues = Map<string | undefined, BatchQueue>
 
 export class SinkRun {
   readonly #options: SinkRunOptions
+  /** Those with something to do. */
   readonly #states = new Map<string, StreamState>()
   readonly #idle: IdleStreams
   readonly #ready = new ReadyQueue()
@@ -128,7 +129,7 @@ export class SinkRun {
     let events = 0
     for (const { queue, runningFirst, runningEnd } of this.#states.values())
       events += queue.held + runningEnd - runningFirst
-    return { events, streams: this.#states.size }
+    return { events, streams: this.#states.size + this.#idle.size }
   }
 
   /** Lets go of everything. Results of calls that still run are ignored from here on. */
@@ -173,6 +174,7 @@ export class SinkRun {
       if (state.require(pending, index + 1, this.#lastTicket + 1)) {
         this.#lastTicket++
         opened.push(state)
+        if (state.phase === "idle") this.#keep(state)
       }
       state.enqueue(index, event)
     }
@@ -181,17 +183,18 @@ export class SinkRun {
     if (opened.length === 0) queue.completeFromHead()
   }
 
+  /** As it is known, or a new one, which is kept when a batch is found to require it. */
   #stateOf(stream: StreamName): StreamState {
-    const known = this.#states.get(stream)
-    if (known !== undefined) return known
-    const state = new StreamState(stream)
-    this.#states.set(stream, state)
-    return state
+    return this.#states.get(stream) ?? new StreamState(stream, this.#idle.positionOf(stream))
+  }
+
+  #keep(state: StreamState): void {
+    this.#states.set(state.name, state)
+    this.#idle.remove(state.name)
   }
 
   #open(state: StreamState): void {
     if (state.phase !== "idle" && state.phase !== "gap") return
-    this.#idle.remove(state)
     this.#schedule(state)
   }
 
@@ -250,8 +253,8 @@ export class SinkRun {
   #abandon(state: StreamState): void {
     state.queue.clear()
     state.phase = "idle"
-    const forgotten = this.#idle.add(state)
-    if (forgotten !== undefined) this.#states.delete(forgotten.name)
+    this.#states.delete(state.name)
+    if (state.write >= 0) this.#idle.add(state.name, state.write)
   }
 
   #call(state: StreamState): void {

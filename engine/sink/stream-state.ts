@@ -13,7 +13,7 @@ interface Requirement {
 }
 
 /**
- * - `idle`: nothing queued; only the position is remembered.
+ * - `idle`: new, and about to be one of the others; or done, when only the position is to be remembered.
  * - `ready`: in the ready queue.
  * - `busy`: one call in flight.
  * - `gap`: complete streams are required and the event at the position is missing.
@@ -30,7 +30,7 @@ export type Phase = "idle" | "ready" | "busy" | "gap" | "pausing" | "failed"
 export class StreamState {
   readonly name: StreamName
   readonly queue = new SpanQueue()
-  write = -1
+  write: number
   phase: Phase = "idle"
   /** The span in flight while busy: `[runningFirst, runningEnd)`. */
   runningFirst = -1
@@ -46,12 +46,10 @@ export class StreamState {
   #unordered = false
   /** Called when the call in flight has ended. */
   onCallEnded: (() => void)[] | undefined
-  // Links of the list of idle streams, least recently used first.
-  older: StreamState | undefined
-  younger: StreamState | undefined
 
-  constructor(name: StreamName) {
+  constructor(name: StreamName, write: number) {
     this.name = name
+    this.write = write
   }
 
   /** Whether some batch waits for this stream. */
