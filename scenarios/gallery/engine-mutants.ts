@@ -494,8 +494,8 @@ export const engineMutants: readonly Mutant[] = [
     name: "streams without work are never forgotten",
     property: "I-25",
     history: "few idle streams",
-    file: sinkRun,
-    find: "if (forgotten !== undefined) this.#states.delete(forgotten.name)",
+    file: "engine/sink/idle-streams.ts",
+    find: "if (this.#positions.size > this.#cap) this.remove(this.#oldest.next().value as StreamName)",
     replace: "",
   },
   {
