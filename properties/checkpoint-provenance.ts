@@ -15,6 +15,8 @@ export const checkpointProvenance: Property = {
 
 interface Page {
   readonly seq: number
+  /** Of several empty pages in a row, which are kept as one: that of the first. */
+  readonly since: bigint
   readonly checkpoint: bigint
   /** An empty page has nothing to complete. */
   done: boolean
@@ -24,8 +26,8 @@ interface Run {
   loaded: bigint | undefined
   /** Pages from the oldest one that is not done. */
   readonly pages: Page[]
-  /** Positions that may be written, those already written aside. */
-  readonly earned: Set<bigint>
+  /** Positions that may be written, those already written aside: by the last one, the first one of those in a row. */
+  readonly earned: Map<bigint, bigint>
   writing: bigint | undefined
   written: bigint | undefined
   failed: bigint | undefined
@@ -35,7 +37,7 @@ interface Run {
 class CheckpointProvenance implements Monitor {
   checked = 0
   readonly #runs = new LiveRuns((): Run => ({
-    ...{ loaded: undefined, pages: [], earned: new Set() },
+    ...{ loaded: undefined, pages: [], earned: new Map() },
     ...{ writing: undefined, written: undefined, failed: undefined },
   }))
 
@@ -70,7 +72,7 @@ class CheckpointProvenance implements Monitor {
     this.checked++
     const wrong = wrongWith(run, position)
     run.writing = position
-    for (const earned of run.earned) if (earned <= position) run.earned.delete(earned)
+    for (const earned of run.earned.keys()) if (earned <= position) run.earned.delete(earned)
     return wrong === undefined ? undefined : `${name}: checkpoint ${position} is written, ${wrong}`
   }
 }
@@ -78,22 +80,27 @@ class CheckpointProvenance implements Monitor {
 function read(run: Run | undefined, { seq, checkpoint, items }: Extract<Happening, { kind: "PageRead" }>): void {
   if (run === undefined) return
   const last = run.pages.at(-1)
-  // Of empty pages in a row only the newest counts: its position replaces theirs.
-  if (items.length === 0 && last?.done === true) run.pages.pop()
-  run.pages.push({ seq, checkpoint, done: items.length === 0 })
+  const isEmpty = items.length === 0
+  // Of empty pages in a row the newest replaces the others. A source that reads from replicas may have come less far than
+  // what it was answered, so the positions of the others may be written as well.
+  const before = isEmpty && last?.done === true ? run.pages.pop() : undefined
+  run.pages.push({ seq, since: before?.since ?? checkpoint, checkpoint, done: isEmpty })
   earn(run)
 }
 
 function complete(run: Run | undefined, { seq, checkpoint }: Extract<Happening, { kind: "Completed" }>): void {
   if (run === undefined) return
-  run.earned.add(checkpoint)
+  run.earned.set(checkpoint, checkpoint)
   const page = run.pages.find((candidate) => candidate.seq === seq)
   if (page !== undefined) page.done = true
   earn(run)
 }
 
 function earn(run: Run): void {
-  while (run.pages[0]?.done === true) run.earned.add(run.pages.shift()!.checkpoint)
+  while (run.pages[0]?.done === true) {
+    const { since, checkpoint } = run.pages.shift()!
+    run.earned.set(checkpoint, since)
+  }
 }
 
 function settled(run: Run | undefined, kind: "CommitDone" | "CommitFailed", position: bigint): void {
@@ -110,6 +117,11 @@ function wrongWith(run: Run, position: bigint): string | undefined {
   if (position < loaded) return `though the run began at ${loaded}`
   if (written !== undefined && position <= written) return `after ${written} was`
   if (failed !== undefined && position < failed) return `after ${failed} was tried`
-  if (!earned.has(position) && position !== failed) return "but no complete page of the run has it"
+  if (!isEarned(earned, position) && position !== failed) return "but no complete page of the run has it"
   return undefined
+}
+
+function isEarned(earned: ReadonlyMap<bigint, bigint>, position: bigint): boolean {
+  for (const [checkpoint, since] of earned) if (since <= position && position <= checkpoint) return true
+  return false
 }

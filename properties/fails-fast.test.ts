@@ -47,6 +47,17 @@ describe(failsFast.title, () => {
     )
   })
 
+  test("lets a failed write end the run before a call threw, where it is not known how many do", () => {
+    const late = `
+      commit r1 3
+      failed r1 3 disk full
+      throw s1 #1 out of paper
+      end r1 error disk full
+    `
+    expect(verdict(calling.replace("tries=2", "") + late).message).toBeUndefined()
+    expect(verdict(calling + late).message).toContain("which is not the first error")
+  })
+
   test("lets a read that fails for a passing reason be repeated, or end the run", () => {
     const text = `${calling}
       misread r1 page transient connection lost

@@ -40,6 +40,8 @@ interface Sink {
   /** Failed writes in a row, by run. */
   readonly failedWrites: Map<string, { count: number; error: string }>
   first: Failure | undefined
+  /** Error of a failed write before it, which may have ended the run: how many do is not known. */
+  suspect: string | undefined
 }
 
 type Of<K extends Happening["kind"]> = Extract<TraceEvent, { kind: K }>
@@ -58,6 +60,7 @@ class FailsFast implements Monitor {
       mostFailedWrites: maxCheckpointFailures,
       failedWrites: new Map(),
       first: undefined,
+      suspect: undefined,
     }),
   )
 
@@ -109,6 +112,7 @@ class FailsFast implements Monitor {
     if (sink === undefined) return
     const count = (sink.failedWrites.get(run)?.count ?? 0) + 1
     sink.failedWrites.set(run, { count, error })
+    if (sink.first === undefined && sink.mostFailedWrites === Infinity) sink.suspect ??= error
     const nth = count === 1 ? "" : `, the ${ordinal(count)} in a row,`
     if (count >= sink.mostFailedWrites) this.#failed(sink, event, `the write of a position${nth} failed`, error)
   }
@@ -131,6 +135,7 @@ class FailsFast implements Monitor {
     }
     if (outcome === "ok") return `${run}: ends as if nothing were wrong, after ${told(first)}`
     if (first.error === undefined || error === undefined || error === first.error) return undefined
+    if (error === sink?.suspect) return undefined
     return `${run}: ends with "${error}", which is not the first error: that was when ${told(first)}`
   }
 
