@@ -29,7 +29,7 @@ export const startFromTail = onDynamoStore({
     tuning,
     time: handlingTime,
   }),
-  sometimes: { gap: 100, "epoch crossed": 100, "restart after a crash": 300 },
+  sometimes: { handled: 20, gap: 100, "epoch crossed": 100, "restart after a crash": 300 },
   async run(stage, { before, after, epochVersion, indexerCrashRate, consumerAfterMs, trouble, tuning, time }) {
     const { world } = stage
     stage.tuning.epochVersion = epochVersion
