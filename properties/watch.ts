@@ -25,6 +25,7 @@ interface Watcher {
 export class Watch {
   readonly #watchers: readonly Watcher[]
   readonly #takers = new Map<EventKind, readonly Watcher[]>()
+  #rest: number | undefined
   readonly #violations = new Map<string, { readonly message: string; readonly n: number | undefined }>()
   /** What of the properties' assumptions the trace breaks, and what becomes of them: only the properties that it concerns. */
   readonly weakened: ReadonlyMap<string, Assumed>
@@ -38,6 +39,7 @@ export class Watch {
   }
 
   observe(event: TraceEvent): void {
+    if (event.kind === "Quiescent") this.#rest ??= event.n
     for (const { property, monitor } of this.#takersOf(event.kind)) {
       const message = monitor.observe(event)
       if (message !== undefined) this.#keep(property.id, stamped(message, event), event.n)
@@ -73,9 +75,13 @@ export class Watch {
     return [...this.#violations].map(([property, { message }]) => ({ property, message }))
   }
 
-  /** The number of the event that showed the first violation of a property; undefined when the trace had to end for it. */
+  /**
+   * The number of the event that showed the first violation of a property. What only the end of the trace shows was so when the
+   * deployment came to rest, or should have; undefined where it never did, and where nothing is violated.
+   */
   eventOf(property: string): number | undefined {
-    return this.#violations.get(property)?.n
+    const violation = this.#violations.get(property)
+    return violation && (violation.n ?? this.#rest)
   }
 
   /** How often each property was put to the test, by id. One that is not asked is not in it. */

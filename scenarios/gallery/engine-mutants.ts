@@ -412,7 +412,7 @@ export const engineMutants: readonly Mutant[] = [
   },
   {
     name: "pages without events do not move the checkpoint",
-    property: "I-21",
+    property: "I-13",
     history: "consumer group",
     file: feedSource,
     find: "if (checkpoint > position) progress.skipTo(checkpoint)",
