@@ -37,7 +37,9 @@ function schemaOf(entries: v.ObjectEntries) {
 export function checkOptions(where: string, entries: v.ObjectEntries, options: unknown): void {
   if (typeof options !== "object" || options === null)
     throw new InvalidOptionError(where, "options", options, "an object")
-  const result = v.safeParse(schemaOf(entries), options, { abortEarly: true })
+  // One that is missing is one that is undefined: what would have been accepted is what its own message says.
+  const given = Object.fromEntries(Object.keys(entries).map((key) => [key, (options as Record<string, unknown>)[key]]))
+  const result = v.safeParse(schemaOf(entries), given, { abortEarly: true })
   if (result.success) return
   const issue = result.issues[0]
   const path = issue.path ?? []

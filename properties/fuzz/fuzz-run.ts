@@ -6,6 +6,7 @@
  * Invariants: every run begins with an outside of its own; each incarnation has a handler of its own; a run is a function
  * of the reaction, the setup, the seed and what is decided. A run that comes to no end is cut off, and that is a failure.
  */
+import { InvalidOptionError } from "../../engine/options.js"
 import { MemoryCheckpoints } from "../../engine/memory-checkpoints.js"
 import { StreamsSink } from "../../engine/sink/streams-sink.js"
 import { TailingFeedSource } from "../../engine/source/tailing-feed-source.js"
@@ -69,6 +70,8 @@ export interface FuzzRun {
   readonly ownFailures: boolean
   /** Whether the handler answered a result at all. */
   readonly answers: boolean
+  /** Why it did not come to a handler. */
+  readonly unbuilt: Error | undefined
   readonly calls: number
   /** Most events that a call got. */
   readonly longestSpan: number
@@ -121,6 +124,7 @@ export async function fuzzRun<Outside>(
     ports: deployment.ports,
     ownFailures: deployment.ownFailures,
     answers: deployment.answers,
+    unbuilt: deployment.unbuilt,
     calls: deployment.calls,
     longestSpan: deployment.longestSpan,
   }
@@ -163,6 +167,15 @@ class Striking implements Decider {
 /** The port that stands for calls of the handler. */
 const handling = "handling"
 
+const neverEnds = "a call of the handler does not end: what it waits for never comes"
+
+/** A reaction threw before it answered a handler. */
+class UnbuiltError extends Error {
+  constructor(error: unknown) {
+    super(`fuzz: reaction(world, outside) threw before it answered a handler: ${messageOf(error)}`, { cause: error })
+  }
+}
+
 const consumer = "consumer"
 const successor = "successor"
 
@@ -185,6 +198,9 @@ class Deployment<Outside> {
   readonly ports = new Set<string>()
   failure: RunFailure | undefined
   ownFailures = false
+  unbuilt: Error | undefined
+  /** Whether the handler was called last without having come to an end yet. */
+  #isOpen = false
   answers = false
   calls = 0
   longestSpan = 0
@@ -229,7 +245,7 @@ class Deployment<Outside> {
     const end = this.#stored.waitForCheckpoint(group, tranche, this.#feed.end)
     const late = world.clock
       .sleep(patienceMs)
-      .then(() => this.#giveUp({ kind: "end", message: "events come again and again" }))
+      .then(() => this.#giveUp({ kind: "end", message: this.#isOpen ? neverEnds : "events come again and again" }))
     await Promise.race([end, late, gaveUp])
     second?.stop()
     await second?.ended
@@ -267,7 +283,7 @@ class Deployment<Outside> {
     this.#tell?.({ kind: "starts", process: self.id, position: await this.#stored.load(group, tranche) })
     const { reaction } = this.#subject
     const build = typeof reaction === "function" ? reaction : await world.external(() => reaction.fresh())
-    const handler = await build(this.#worldOf(world, self), this.#outside)
+    const handler = await this.#built(() => build(this.#worldOf(world, self), this.#outside))
     const sink = StreamsSink.create({
       handler: this.#reached(self, this.#watched(handler, self, process)),
       maxConcurrentStreams: atOnce,
@@ -288,8 +304,22 @@ class Deployment<Outside> {
     await source.start(tranche, self.signal)
   }
 
+  /** A reaction that has no handler says nothing about one; where nothing goes wrong, that is a mistake of the test. */
+  async #built(build: () => Handler | Promise<Handler>): Promise<Handler> {
+    try {
+      const handler: unknown = await build()
+      if (typeof handler === "function") return handler as Handler
+      throw new InvalidOptionError("fuzz", "reaction", handler, "a function that answers a handler (stream, events)")
+    } catch (error) {
+      this.unbuilt ??= error instanceof InvalidOptionError ? error : new UnbuiltError(error)
+      throw error
+    }
+  }
+
   #worldOf(world: World, self: ProcessContext): FuzzWorld {
     const port: FuzzWorld["port"] = (name, object, { external = false, ...options } = {}) => {
+      if (typeof (object as unknown) !== "object" || (object as unknown) === null)
+        throw new InvalidOptionError("world.port", name, object, "an object")
       if (!this.ports.has(name)) this.#troublePort(world, name, Object.keys(options.failures ?? {}))
       this.ports.add(name)
       if (options.failures !== undefined) this.ownFailures = true
@@ -347,8 +377,10 @@ class Deployment<Outside> {
   }
 
   async #called(handler: Handler, self: ProcessContext, ...[stream, events]: Parameters<Handler>) {
+    this.#isOpen = true
     try {
       const result = await handler(stream, events)
+      this.#isOpen = false
       if (result !== undefined) this.answers = true
       this.#tell?.({
         kind: "returned",
@@ -358,6 +390,7 @@ class Deployment<Outside> {
       })
       return result
     } catch (error) {
+      this.#isOpen = false
       this.#tell?.({ kind: "threw", process: self.id, stream, error: messageOf(error) })
       throw error
     }

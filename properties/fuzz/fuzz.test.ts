@@ -292,6 +292,52 @@ describe("a reaction that reads the stream of its events", { timeout: 120_000 },
   })
 })
 
+describe("a test that is not written as it should be", () => {
+  const nothing: unknown = undefined
+  const none = () => nothing
+  test.each<[string, object, string]>([
+    [
+      "no reaction",
+      { reaction: undefined },
+      'fuzz: option "reaction" must be a function, or an object with fresh(), received undefined',
+    ],
+    [
+      "no handler",
+      { reaction: none },
+      'fuzz: option "reaction" must be a function that answers a handler (stream, events), received undefined',
+    ],
+    [
+      "the handler itself",
+      { reaction: async (_: string, events: Iterable<unknown>) => [...events] },
+      "fuzz: reaction(world, outside) threw before it answered a handler: ",
+    ],
+    [
+      "no object for a port",
+      { reaction: (world: FuzzWorld) => world.port("mailer", none() as never) },
+      'world.port: option "mailer" must be an object, received undefined',
+    ],
+    [
+      "no events",
+      { events: undefined },
+      'fuzz: option "events" must be an object of streams, such as { "order-1": [{ type, data }] }, received undefined',
+    ],
+    ["events without streams", { events: [{ type: "Issued" }] }, 'fuzz: option "events" must be an object of streams,'],
+    [
+      "an equality that answers nothing",
+      { equal: none },
+      'fuzz: option "equal" must be a function that answers true or false, received undefined',
+    ],
+    [
+      "a call that never ends",
+      { reaction: () => () => new Promise(() => undefined) },
+      "✗ a call of the handler does not end: what it waits for never comes",
+    ],
+  ])("is told what is wrong: %s", async (_, wrong, message) => {
+    const right = { ...about, runs: 1, reaction: () => async () => undefined }
+    await expect(fuzz({ ...right, ...wrong })).rejects.toThrow(message)
+  })
+})
+
 test("a variable of a module outlives a history, unless the module is loaded anew", { timeout: 120_000 }, async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "windtunnel-fresh-"))
   const file = path.join(folder, "notify.mjs")

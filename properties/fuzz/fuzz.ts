@@ -1,7 +1,16 @@
 import path from "node:path"
 import * as v from "valibot"
 import { type Clock, systemClock } from "../../engine/clock.js"
-import { checkOptions, fn, has, integer, milliseconds, optional, text } from "../../engine/options.js"
+import {
+  checkOptions,
+  fn,
+  has,
+  integer,
+  InvalidOptionError,
+  milliseconds,
+  optional,
+  text,
+} from "../../engine/options.js"
 import { openDoors } from "../../sim/virtual-globals.js"
 import { deepEqual, type Equal } from "./difference.js"
 import { axisNames, type AxisName } from "./axis.js"
@@ -55,6 +64,10 @@ const oneAxis = `one of ${axisNames.join(", ")}`
 
 const accepted = {
   reaction: v.union([fn, has("fresh")], "a function, or an object with fresh()"),
+  events: v.custom<object>(
+    (x) => typeof x === "object" && x !== null && !Array.isArray(x),
+    'an object of streams, such as { "order-1": [{ type, data }] }',
+  ),
   observe: fn,
   outside: optional(fn),
   equal: optional(fn),
@@ -96,6 +109,7 @@ export class NotIdempotentError extends Error {
  *
  * @throws NotIdempotentError when the reaction fails by one of these, or got no event
  * @throws InvalidOptionError
+ * @throws Error when `reaction` throws although nothing goes wrong; and whatever `outside`, `observe` or `equal` throw
  */
 export async function fuzz<Outside = undefined>(options: FuzzOptions<Outside>): Promise<FuzzVerdict> {
   const calledFrom = stackAbove(fuzz)
@@ -181,7 +195,7 @@ function inquestOf<Outside>(options: FuzzOptions<Outside>, environment: FuzzEnvi
   return new Inquest({
     subject: { reaction, samples, observe, outside, idempotent: new Set(idempotent) },
     history: historySetup(samples),
-    equal,
+    equal: answering(equal),
     seed: options.seed ?? environment.seed ?? 1,
     axes: options.axes && new Set(options.axes),
     clock,
@@ -189,5 +203,15 @@ function inquestOf<Outside>(options: FuzzOptions<Outside>, environment: FuzzEnvi
     runs,
   })
 }
+
+/** What forgets its `return` would take everything for different. @throws InvalidOptionError */
+const answering =
+  (equal: Equal): Equal =>
+  async (expected, seen) => {
+    const same: unknown = await equal(expected, seen)
+    if (typeof same !== "boolean")
+      throw new InvalidOptionError("fuzz", "equal", same, "a function that answers true or false")
+    return same
+  }
 
 const usualMs = 1_000

@@ -51,6 +51,7 @@ export async function notOnce<Outside>(
   const told: Told[] = []
   const run = (own: number | string, tell?: (one: Told) => void) => fuzzRun(subject, setup, own, { kind: "calm" }, tell)
   const first = await run(seed, (one) => void told.push(one))
+  if (first.unbuilt !== undefined) throw first.unbuilt
   const found = (difference: readonly string[], hint: string): Counterexample => ({
     story: storyOf(subject.samples, setup, told),
     difference,
