@@ -29,7 +29,7 @@ const cases = fileURLToPath(new URL("../scenarios/gallery/fixtures/", import.met
 const hunts = fileURLToPath(new URL("../.windtunnel/gallery/hunts.jsonl", import.meta.url))
 
 /** Of the document. */
-const order = ["Hunts", "Stories", "Fifteen flips"]
+const order = ["Hunts", "Other strategies", "Stories", "Fifteen flips"]
 
 const introduction = `# The gallery of planted bugs
 
@@ -66,9 +66,15 @@ const isWhole = bugs.length === plantedBugs.length
 
 if (all || values.hunts) {
   const pool = new Pool(threads)
-  const plan = { bugs, strategies: chosen, seeds, threads }
   const journal = await Journal.open(hunts, values.resume)
-  await huntAll(pool, journal, plan, (sweeps) => publish("Hunts", huntSection(sweeps, plan)))
+  const sections = [
+    ["Hunts", chosen.filter((name) => name === "portfolio")],
+    ["Other strategies", chosen.filter((name) => name !== "portfolio")],
+  ] as const
+  for (const [title, some] of sections) {
+    const plan = { bugs, strategies: some, seeds, threads }
+    await huntAll(pool, journal, plan, (sweeps) => publish(title, huntSection(sweeps, plan)))
+  }
   await pool.close()
 }
 if (all || values.stories) {
