@@ -36,6 +36,22 @@ describe(checkpointProvenance.title, () => {
     )
   })
 
+  test("lets any of several empty pages in a row be stored, and no position behind or before them", () => {
+    const pages = `
+      run r1 c#1
+      loaded r1 0
+      read r1 #1 0..4 A-1@0
+      admit r1 #1
+      read r1 #2 4..5
+      read r1 #3 5..7
+      read r1 #4 7..9
+      complete r1 #1 4
+    `
+    for (const position of [5, 7, 9]) expect(verdict(`${pages}commit r1 ${position}`).message).toBeUndefined()
+    for (const position of [3, 10])
+      expect(verdict(`${pages}commit r1 ${position}`).message).toContain("no complete page")
+  })
+
   test("names a position that goes back", () => {
     const { message } = verdict(`
       run r1 c#1
