@@ -1,5 +1,7 @@
+import { systemClock } from "../engine/clock.js"
 import { StreamName } from "../engine/stream-name.js"
 import { StoreUnavailableError } from "../engine/store-unavailable.js"
+import type { PgClient } from "../stores/message-db/pg.js"
 import { bodyDigest } from "./body-digest.js"
 import type { AppendedEvent } from "./appended-event.js"
 import type { MessageDbBackend, ProcessConnections } from "./message-db-backend.js"
@@ -28,12 +30,17 @@ export async function liveMessageDb(connectionString: string): Promise<MessageDb
     throw new StoreUnavailableError(`the package "pg" is not installed`, "install it: npm install pg", { cause })
   })
   const pools = new Set<InstanceType<typeof pg.Pool>>()
+  /** Clients that somebody has connected and not given back. */
+  const taken = new Set<object>()
   const own = open()
 
   function open(): InstanceType<typeof pg.Pool> {
     const pool = new pg.Pool({ connectionString, ...poolSettings })
     // A connection that is cut while it is idle is replaced; whoever uses one learns of it from the query.
     pool.on("error", () => undefined)
+    pool.on("acquire", (client) => taken.add(client))
+    pool.on("release", (_, client) => taken.delete(client))
+    pool.on("remove", (client) => taken.delete(client))
     pools.add(pool)
     return pool
   }
@@ -66,10 +73,17 @@ export async function liveMessageDb(connectionString: string): Promise<MessageDb
       return rows.map(appendedOf)
     },
     close: async () => {
+      // A query of a process that died fails with its connection and gives the client back. A transaction has nobody who
+      // would, and its pool would wait for ever.
+      await systemClock.sleep(lastQueriesMs)
+      for (const client of taken) (client as PgClient).release(true)
       await Promise.all([...pools].map((pool) => pool.end()))
     },
   }
 }
+
+/** For queries whose connection was cut to fail. */
+const lastQueriesMs = 20
 
 /** The driver has no way to cut a connection as a dying process does: `end` says goodbye and waits for its turn. */
 const socketOf = (client: object) => (client as { connection: { stream: { destroy(): void } } }).connection.stream
