@@ -1,3 +1,4 @@
+import { messageOf } from "./error-message.js"
 import { ProxyTracerProvider, SpanKind, SpanStatusCode, context, trace } from "@opentelemetry/api"
 import type { Attributes, Span, Tracer } from "@opentelemetry/api"
 import type { Clock } from "./clock.js"
@@ -76,7 +77,7 @@ export function traceMetrics(trancheId: string, metrics: TrancheMetrics): void {
 }
 
 function recordFailure(span: Span, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   span.recordException(error instanceof Error ? error : message)
   span.setStatus({ code: SpanStatusCode.ERROR, message })
 }

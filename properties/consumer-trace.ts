@@ -1,3 +1,4 @@
+import { messageOf } from "../engine/error-message.js"
 import type { ITimelineEvent } from "../engine/timeline-event.js"
 import type { FailureClass } from "../engine/source/read-failure.js"
 import type { StreamName } from "../engine/stream-name.js"
@@ -187,8 +188,6 @@ export const itemOf = (stream: string, { index, type, data }: ITimelineEvent): I
   index: Number(index),
   body: bodyDigest(type, data),
 })
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const failed = (error: unknown) => ({ outcome: "error", error: messageOf(error) }) as const
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../engine/clock.js"
 import type { TraceEvent } from "../sim/trace.js"
 import { type LiveWorld, liveWorld } from "../sim/live-world.js"
-import { messageOf } from "./consumer-trace.js"
+import { messageOf } from "../engine/error-message.js"
 import { Exercise } from "./exercise.js"
 import { liveDynamoStore } from "./live-dynamo-store.js"
 import { liveMessageDb } from "./live-message-db.js"

@@ -1,6 +1,7 @@
 import type { ICheckpoints } from "../engine/checkpoints.js"
 import type { FailureClass } from "../engine/source/read-failure.js"
-import { type ConsumerTrace, messageOf } from "./consumer-trace.js"
+import { messageOf } from "../engine/error-message.js"
+import { type ConsumerTrace } from "./consumer-trace.js"
 
 /**
  * Checkpoints whose loads and writes appear in the trace, as their client sees them.

@@ -1,3 +1,4 @@
+import { messageOf } from "../engine/error-message.js"
 import { type Clock, systemClock } from "../engine/clock.js"
 import * as v from "valibot"
 import { checkOptions, flag, fn, has, InvalidOptionError, integer, milliseconds, optional } from "../engine/options.js"
@@ -247,7 +248,7 @@ class Findings {
     if (outcome.kind === "ok") return
     this.failed++
     const { error } = outcome
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     const known = this.#violations.get(message) ?? { message, error, decisions, schedules: 0 }
     this.#violations.set(message, { ...known, schedules: known.schedules + 1 })
   }

@@ -1,3 +1,4 @@
+import { messageOf } from "../engine/error-message.js"
 import type { Clock } from "../engine/clock.js"
 import type { Faults } from "./fault-plan.js"
 import { clockOf } from "./life-clock.js"
@@ -141,7 +142,7 @@ export class DeployedProcess implements Process {
   /** What a callback throws that nobody waits for ends a process, and so does a promise that is rejected and has no handler. */
   #uncaught(life: Life, error: unknown): void {
     if (life.over) return
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     this.#surroundings.trace.emit({ kind: "Crashed", process: life.id, error: message })
     this.#end(life, { kind: "failed", error })
   }

@@ -1,3 +1,4 @@
+import { messageOf } from "../error-message.js"
 import { follow, isAbort, Patience, untilAbandoned } from "../abort.js"
 import type { Batch, IngesterBatch, Sink } from "../batch.js"
 import type { ICheckpoints } from "../checkpoints.js"
@@ -318,8 +319,4 @@ export class TailingFeedSource {
 /** What the types promise; a caller without types would lose events by a position that compares with nothing. */
 function mustBeBigint(position: unknown, what: string): asserts position is bigint {
   if (typeof position !== "bigint") throw new Error(`${what} must be a bigint, received ${typeof position}`)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
