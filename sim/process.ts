@@ -5,6 +5,7 @@ import { clockOf } from "./life-clock.js"
 import { Life } from "./life.js"
 import { nothing, type Pace } from "./pace.js"
 import type { Port } from "./port.js"
+import { EndlessStepError } from "./step-budget.js"
 import type { SeededRandom } from "./seeded-random.js"
 import { type StepLabel, stepLabel } from "./step-label.js"
 import type { Trace } from "./trace-recorder.js"
@@ -141,7 +142,8 @@ export class DeployedProcess implements Process {
 
   /** What a callback throws that nobody waits for ends a process, and so does a promise that is rejected and has no handler. */
   #uncaught(life: Life, error: unknown): void {
-    if (life.over) return
+    // A step without end has failed the whole run already, and would be without end for the trace too.
+    if (life.over || error instanceof EndlessStepError) return
     const message = messageOf(error)
     this.#surroundings.trace.emit({ kind: "Crashed", process: life.id, error: message })
     this.#end(life, { kind: "failed", error })

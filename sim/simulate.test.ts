@@ -367,6 +367,18 @@ describe("a run that does not come to its end says who waits for what", () => {
       await world.clock.sleep(100)
     }
     await expect(failure(telling)).rejects.toThrow("one step has no end")
+    const ticking = async (world: World) => {
+      world.process("ticker", async (self) => {
+        const again = () => {
+          self.clock.now()
+          process.nextTick(again)
+        }
+        again()
+        await self.clock.sleep(100)
+      })
+      await world.clock.sleep(100)
+    }
+    await expect(failure(ticking)).rejects.toThrow("one step has no end")
   })
 
   it("when a sleep is cut short in a step without end: the sleeper hears of it", async () => {

@@ -29,7 +29,7 @@ export async function tellAll(
 export function storySection(stories: readonly Story[], all: number): string {
   const table = new Table("bug", "decisions", "of them faults", "time")
   for (const { bug, decisions, faults, ms } of stories) table.add(bug.name, `${decisions}`, `${faults}`, seconds(ms))
-  const small = stories.filter(({ decisions, faults }) => decisions <= 10 && faults <= 2)
+  const small = stories.filter(isSmall)
   const slowest = Math.max(...stories.map(({ ms }) => ms))
   return [
     `Of ${all} bugs ${small.length} have a case with at most 10 decisions and 2 faults; the slowest took ${seconds(slowest)}`,
@@ -39,12 +39,17 @@ export function storySection(stories: readonly Story[], all: number): string {
   ].join("\n")
 }
 
+const isSmall = ({ decisions, faults }: Story): boolean => decisions <= 10 && faults <= 2
+
+/** Of those that are short enough to be read. */
 export function storiesText(stories: readonly Story[]): string {
   return [
     "# Stories of planted bugs",
     "",
     "Written by `npm run gallery -- --stories`: what the default portfolio found, made smaller, as `windtunnel replay` tells it.",
-    ...stories.flatMap(({ bug, story }) => ["", `## ${sentence(bug.name)}`, "", "```text", ...story, "```"]),
+    ...stories
+      .filter(isSmall)
+      .flatMap(({ bug, story }) => ["", `## ${sentence(bug.name)}`, "", "```text", ...story, "```"]),
     "",
   ].join("\n")
 }

@@ -12,6 +12,7 @@ interface OpenBatch {
 export class BatchProgress {
   readonly #open = new Fifo<OpenBatch>()
   readonly #post: (position: bigint) => void
+  #window = 0
 
   constructor(post: (position: bigint) => void) {
     this.#post = post
@@ -26,6 +27,16 @@ export class BatchProgress {
     const youngest = this.#open.last
     if (youngest === undefined) this.#post(position)
     else youngest.checkpoint = position
+  }
+
+  /** The sink has room for one batch more than are open now. */
+  roomFound(): void {
+    this.#window = Math.max(this.#window, this.#open.length + 1)
+  }
+
+  /** Whether there is room for so many more without asking: as many have been found to be open at once. */
+  hasRoomFor(batches: number): boolean {
+    return this.#open.length + batches <= this.#window
   }
 
   /** The batch is complete. @throws Error unless it is the oldest open one: its position would pass what is not handled. */

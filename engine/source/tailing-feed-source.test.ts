@@ -49,6 +49,15 @@ class Log {
   }.bind(this)
 }
 
+/** A tranche without end in one crawl, a page for each event. */
+const endless = (onRead: (n: number) => void | Promise<void>): Crawl =>
+  async function* (_, position) {
+    for (let n = Number(position); ; n++) {
+      await onRead(n)
+      yield { items: [[StreamName.create("c", "a"), event(n)]], checkpoint: BigInt(n) + 1n, isTail: false }
+    }
+  }
+
 class Rig {
   readonly clock = new ManualClock()
   readonly stop = new AbortController()
@@ -178,6 +187,53 @@ describe("reading", () => {
     log.append("a", "b", "c", "d", "e")
     await rig(log.crawl, never, {}, { drainTimeoutMs: 0 }).start()
     expect(log.reads).toEqual(["t@0", "t@1", "t@2"])
+  })
+
+  test("the next page is asked for before one is handed over, as soon as the sink is known to have room for both", async () => {
+    const order: string[] = []
+    const crawl = endless((n) => void order.push(`read ${n}`))
+    const r = rig(crawl, async (_, [event]) => {
+      order.push(`handle ${event!.index}`)
+      if (event!.index === 3n) await never()
+    })
+    await r.start()
+    expect(order.join(", ")).toMatchInlineSnapshot(
+      `"read 0, read 1, handle 0, read 2, handle 1, read 3, handle 2, read 4, handle 3, read 5"`,
+    )
+  })
+
+  test("but never one for which there is no room", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }),
+        async (maxReadAhead, times) => {
+          let completed = 0
+          let mostAtOnce = 0
+          const crawl = endless((n) => void (mostAtOnce = Math.max(mostAtOnce, n + 1 - completed)))
+          const handler = (_: StreamName, [event]: ITimelineEvent[]) =>
+            r.clock.sleep(times[Number(event!.index) % times.length]!)
+          const r = rig(crawl, handler, {}, { maxReadAhead })
+          r.source.stats.on("completed", () => completed++)
+          await r.start()
+          await r.clock.advance(200)
+          expect(mostAtOnce).toBe(maxReadAhead)
+        },
+      ),
+      { numRuns: 50 },
+    )
+  })
+
+  test("a page that cannot be handed over fails the run, though the next one is still read", async () => {
+    const crawl = endless((n) => (n === 4 ? never() : undefined))
+    const r = rig(crawl, undefined, { drainTimeoutMs: 300 })
+    r.source.stats.on("ingested", ({ checkpoint }) => {
+      if (checkpoint === 4n) throw new Error("listener")
+    })
+    await r.start()
+    await r.clock.advance(300)
+    await expect(r.running).rejects.toThrow("listener")
+    expect(r.clock.sleeping).toBe(0)
   })
 
   test("a page whose checkpoint is lower than where it was read from fails the run (E-34)", async () => {

@@ -1,6 +1,6 @@
 import { messageOf } from "../error-message.js"
-import { follow, isAbort, Patience, untilAbandoned } from "../abort.js"
-import type { Batch, IngesterBatch, Sink } from "../batch.js"
+import { follow, isAbort, untilAbandoned } from "../abort.js"
+import type { Batch, Sink } from "../batch.js"
 import type { ICheckpoints } from "../checkpoints.js"
 import { systemClock } from "../clock.js"
 import type { Clock } from "../clock.js"
@@ -10,23 +10,21 @@ import { Stats } from "../stats.js"
 import { traceMetrics } from "../tracing.js"
 import { systemWarn } from "../warning.js"
 import type { Warn } from "../warning.js"
-import { BatchProgress } from "./batch-progress.js"
 import { CheckpointWriter } from "./checkpoint-writer.js"
+import { Crawling } from "./crawling.js"
+import { Ingester } from "./ingester.js"
+import { mustBeBigint } from "./position.js"
 import { PersistentReading } from "./persistent-reading.js"
 import { type FailureClass, type ReadFailureOptions, retryTransient } from "./read-failure.js"
 
 /*
  * Feeds a sink from tranches that are read page by page, and keeps a checkpoint per tranche.
  *
- * A run of a tranche: load the position; then, side by side, the sink, the crawl loop, the checkpoint writer and the
- * dump of statistics, until the signal aborts or one of them fails; then, when the calls that were running have ended,
- * one last write of the checkpoint. Invariants: a page is read only when the sink has room for it; the next read
- * begins at the last page's checkpoint, and that never decreases; a position is posted only when every event below it
- * is handled; between two pages the clock goes on, whatever feed and handler do; the first failure is the outcome, and
- * it stops the other tranches of the same start at once.
- *
- * A read that fails, of a page or of the stored position, is no failure of the run while it is to be repeated. Meanwhile
- * all else goes on, and it begins again where the pages that were taken in end, by a new crawl.
+ * A run of a tranche: load the position; then, side by side, the sink, the ingester, the checkpoint writer and the dump of
+ * statistics, until the signal aborts or one of them fails; then, when the calls that were running have ended, one last
+ * write of the checkpoint. Invariants: the first failure is the outcome, and it stops the other tranches of the same start
+ * at once; a read that fails, of a page or of the stored position, is no failure of the run while it is to be repeated, and
+ * meanwhile all else goes on.
  */
 
 export interface TailingFeedSourceOptions extends ReadFailureOptions {
@@ -84,14 +82,6 @@ const accepted = {
   checkpointIntervalMs: milliseconds,
   establishOrigin: optional(fn),
   classify: optional(fn),
-}
-
-/** One page after another, from a crawl that is begun anew when it has failed. */
-interface Crawling {
-  /** Undefined before the first read, and after one that failed. */
-  pages: AsyncIterator<Batch> | undefined
-  /** A read is in progress, or the end was found. */
-  isBusy: boolean
 }
 
 /** Ends the start with the error, unless it has another already. Answers whether the error is the outcome. */
@@ -171,16 +161,43 @@ export class TailingFeedSource {
 
   async #runFrom(position: bigint, trancheId: string, signal: AbortSignal, failed: Failed): Promise<void> {
     const writer = this.#writer(trancheId, position)
+    const ingester = this.#ingester(trancheId, position, writer, signal)
     await Promise.all([
       // A failure is known when it happens, and not when running calls have ended: others may fail meanwhile.
       this.#options.sink.start(signal, failed).catch(failed),
-      this.#crawlLoop(trancheId, position, writer, signal).catch(failed),
+      ingester
+        .run()
+        .catch(failed)
+        .then(() => ingester.close()),
       writer.run(signal).catch(failed),
       this.#dumpLoop(trancheId, signal).catch(failed),
     ])
     await writer.flush().catch((error: unknown) => {
       if (failed(error)) return
       this.#warn(`the last checkpoint of tranche ${trancheId} could not be stored: ${messageOf(error)}`)
+    })
+  }
+
+  #ingester(trancheId: string, position: bigint, writer: CheckpointWriter, signal: AbortSignal): Ingester {
+    const { crawl, sink, tailSleepIntervalMs } = this.#options
+    const crawling = new Crawling({
+      trancheId,
+      crawl,
+      reading: this.reading,
+      onRead: () => this.stats.readBegins(trancheId),
+      patienceMs: this.#patienceMs,
+      clock: this.#clock,
+      signal,
+    })
+    return new Ingester(position, {
+      trancheId,
+      crawling,
+      sink,
+      stats: this.stats,
+      post: (position) => writer.post(position),
+      tailSleepIntervalMs,
+      clock: this.#clock,
+      signal,
     })
   }
 
@@ -198,112 +215,8 @@ export class TailingFeedSource {
     })
   }
 
-  async #crawlLoop(trancheId: string, from: bigint, writer: CheckpointWriter, signal: AbortSignal): Promise<void> {
-    const { tailSleepIntervalMs } = this.#options
-    const progress = new BatchProgress((position) => writer.post(position))
-    const patience = new Patience(signal, this.#patienceMs, this.#clock)
-    let position = from
-    let isTail = false
-    for (;;) {
-      // A feed and a handler that never wait for anything outside must not stop timers and signals.
-      await (isTail ? this.#clock.sleep(tailSleepIntervalMs, signal) : this.#clock.turn())
-      if (signal.aborted) return
-      let isEmpty = true
-      const crawling: Crawling = { pages: undefined, isBusy: false }
-      try {
-        for (;;) {
-          const page = await this.#nextPage(crawling, trancheId, position, patience, signal)
-          if (page === undefined) break
-          if (!isEmpty) await this.#clock.turn()
-          if (signal.aborted) return
-          const admitted = this.#ingest(trancheId, page, position, progress, signal)
-          if (admitted !== undefined) await admitted
-          ;({ checkpoint: position, isTail } = page)
-          isEmpty = false
-        }
-      } finally {
-        await this.#close(crawling)
-      }
-      if (!isEmpty || signal.aborted) continue
-      isTail = true
-      this.stats.pageRead(trancheId, { items: [], checkpoint: position, isTail })
-    }
-  }
-
-  /** The next page, from `position` on; undefined at the end of the crawl and when the run is aborted. */
-  async #nextPage(
-    crawling: Crawling,
-    trancheId: string,
-    position: bigint,
-    patience: Patience,
-    signal: AbortSignal,
-  ): Promise<Batch | undefined> {
-    const what = `tranche ${trancheId} from ${position}`
-    const attempt = async () => {
-      this.stats.readBegins(trancheId)
-      crawling.isBusy = true
-      crawling.pages ??= this.#options.crawl(trancheId, position, signal)[Symbol.asyncIterator]()
-      const read = await patience.wait(Promise.resolve(crawling.pages.next()))
-      if (read === undefined || read.done === true) return undefined
-      crawling.isBusy = false
-      return read.value
-    }
-    try {
-      return await this.reading.read({ what, trancheId, position }, signal, () =>
-        attempt().catch((error: unknown) => {
-          crawling.pages = undefined
-          throw error
-        }),
-      )
-    } catch (error) {
-      // A read that ends because the run is aborted is no failure.
-      if (isAbort(error, signal)) return undefined
-      throw error
-    }
-  }
-
-  /** A crawl that is left before its end gets the chance to clean up. */
-  async #close({ pages, isBusy }: Crawling): Promise<void> {
-    if (pages === undefined || isBusy) return
-    const closed = Promise.resolve(pages.return?.())
-    await untilAbandoned(closed, AbortSignal.abort(), this.#patienceMs, this.#clock)
-  }
-
   get #patienceMs(): number {
     return this.#options.drainTimeoutMs ?? 5000
-  }
-
-  /** Takes a page in. Answers when there is room for the next one: `undefined` = now, else when the promise resolves. */
-  #ingest(
-    trancheId: string,
-    page: Batch,
-    position: bigint,
-    progress: BatchProgress,
-    signal: AbortSignal,
-  ): void | Promise<void> {
-    const { items, checkpoint, isTail } = page
-    mustBeBigint(checkpoint, `tranche ${trancheId}: the checkpoint of a page`)
-    if (checkpoint < position)
-      throw new Error(`tranche ${trancheId}: a page read from ${position} has the lower checkpoint ${checkpoint}`)
-    this.stats.pageRead(trancheId, page)
-    if (items.length === 0) {
-      if (checkpoint > position) progress.skipTo(checkpoint)
-      return
-    }
-    const batch = progress.admit(page)
-    const onComplete = () => {
-      progress.complete(batch)
-      this.stats.batchCompleted(trancheId, checkpoint, isTail)
-    }
-    return this.#pump({ items, checkpoint, isTail, trancheId, onComplete }, signal)
-  }
-
-  async #pump(batch: IngesterBatch, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#options.sink.pump(batch, signal)
-    } catch (error) {
-      if (!isAbort(error, signal)) throw error
-    }
   }
 
   async #dumpLoop(trancheId: string, signal: AbortSignal): Promise<void> {
@@ -314,9 +227,4 @@ export class TailingFeedSource {
       traceMetrics(trancheId, this.stats.takeMetrics(trancheId))
     }
   }
-}
-
-/** What the types promise; a caller without types would lose events by a position that compares with nothing. */
-function mustBeBigint(position: unknown, what: string): asserts position is bigint {
-  if (typeof position !== "bigint") throw new Error(`${what} must be a bigint, received ${typeof position}`)
 }

@@ -20,6 +20,13 @@ export const answers = answersOf(kinds)
 /** Those that do not end the run. */
 export const peacefulAnswers = answersOf(["part", "none", "ahead", "behind"])
 
+/** One call in so many ends the run. Not many in all, because a consumer that failed pauses. Shrinks to one. */
+export const errors: fc.Arbitrary<readonly Answer[]> = fc
+  .record({ every: fc.integer({ min: 2, max: 8 }), times: fc.integer({ min: 1, max: 10 }) })
+  .map(({ every, times }) =>
+    Array.from({ length: times }, (_, i) => ({ call: every * (i + 1), answer: "error", by: 0 })),
+  )
+
 /** The first calls make no progress, however many there are. Few, because the pauses between them get longer. */
 export const noneAtFirst: fc.Arbitrary<readonly Answer[]> = fc
   .nat(10)

@@ -5,6 +5,8 @@ const streamState = "engine/sink/stream-state.ts"
 const batchQueue = "engine/sink/batch-queue.ts"
 const spanQueue = "engine/sink/span-queue.ts"
 const nextIndex = "engine/sink/next-index.ts"
+const ingester = "engine/source/ingester.ts"
+const crawling = "engine/source/crawling.ts"
 const feedSource = "engine/source/tailing-feed-source.ts"
 const persistentReading = "engine/source/persistent-reading.ts"
 const readyQueue = "engine/sink/ready-queue.ts"
@@ -414,8 +416,8 @@ export const engineMutants: readonly Mutant[] = [
     name: "pages without events do not move the checkpoint",
     property: "I-13",
     history: "consumer group",
-    file: feedSource,
-    find: "if (checkpoint > position) progress.skipTo(checkpoint)",
+    file: ingester,
+    find: "if (checkpoint > from) this.#progress.skipTo(checkpoint)",
     replace: "",
   },
   {
@@ -430,17 +432,17 @@ export const engineMutants: readonly Mutant[] = [
     name: "nobody pauses at the tail",
     property: "I-24",
     history: "one consumer",
-    file: feedSource,
-    find: "await (isTail ? this.#clock.sleep(tailSleepIntervalMs, signal) : this.#clock.turn())",
-    replace: "await this.#clock.turn()",
+    file: ingester,
+    find: "await (this.#isTail ? clock.sleep(tailSleepIntervalMs, signal) : clock.turn())",
+    replace: "await clock.turn()",
   },
   {
     name: "the source pauses after every page",
     property: "I-24",
     history: "one consumer",
-    file: feedSource,
-    find: "await (isTail ? this.#clock.sleep(tailSleepIntervalMs, signal) : this.#clock.turn())",
-    replace: "await this.#clock.sleep(tailSleepIntervalMs, signal)",
+    file: ingester,
+    find: "await (this.#isTail ? clock.sleep(tailSleepIntervalMs, signal) : clock.turn())",
+    replace: "await clock.sleep(tailSleepIntervalMs, signal)",
   },
   {
     name: "a read that failed is repeated at once",
@@ -454,9 +456,9 @@ export const engineMutants: readonly Mutant[] = [
     name: "a read that failed is repeated from the start of the tranche",
     property: "I-24",
     history: "store away",
-    file: feedSource,
-    find: "crawling.pages = undefined\n          throw error",
-    replace: "crawling.pages = undefined\n          position = 0n\n          throw error",
+    file: crawling,
+    find: "() => this.#attempt(position))",
+    replace: "() => { const from = position; position = 0n; return this.#attempt(from) })",
   },
   {
     name: "pauses between repetitions double without end",
@@ -514,7 +516,7 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: "a failed call is heard of when the others have ended, and what fails meanwhile takes its place",
     property: "I-26",
-    history: "several categories",
+    history: "failures that meet",
     file: feedSource,
     find: "this.#options.sink.start(signal, failed).catch(failed)",
     replace: "this.#options.sink.start(signal).catch(failed)",

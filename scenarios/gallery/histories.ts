@@ -6,7 +6,7 @@ import { onAnyStore, onDynamoStore, onMessageDb, type Scenario } from "../../pro
 import type { ProcessContext } from "../../sim/world.js"
 import { history, writing } from "../../properties/deployment/history.js"
 import { host } from "../../properties/deployment/host.js"
-import { noneAtFirst, peacefulAnswers } from "./answers.js"
+import { errors, noneAtFirst, peacefulAnswers } from "./answers.js"
 import { lateEvents } from "../late-events.js"
 import { deploy, deployIndexed, deploymentSetup, indexedSetup } from "./deployment.js"
 import type { HistoryName } from "./mutant.js"
@@ -47,6 +47,29 @@ export const histories: Readonly<Record<HistoryName, Scenario>> = {
     title: "Three categories on one sink",
     setup: fc.record(deploymentSetup(["a", "b", "c"])),
     run: (stage, setup) => deploy(stage, setup, { categories: ["a", "b", "c"], consumers: 1 }),
+  }),
+  "failures that meet": onAnyStore({
+    name: "failures-that-meet",
+    title: "Calls that take long and fail, and a position that often cannot be stored meanwhile",
+    setup: fc.record({
+      ...{ ...deploymentSetup(["a"]), answers: errors, trouble: trouble(["delay"]) },
+      // Soon all is read, and nobody hears of a failure by waiting for room.
+      writes: fc.tuple(history({ categories: ["a"], streams: [3, 5], appends: 15, pauseMs: 1 })),
+      time: fc.record({ mostMs: fc.constantFrom(50, 100) }),
+      notStored: fc.constantFrom(0, 0.3, 0.7),
+    }),
+    run: (stage, { notStored, ...setup }) => {
+      const failing = {
+        ...{ operations: ["commitCheckpoint"], replyLost: notStored },
+        delay: { rate: 1, ms: [0, 100] as const },
+      }
+      const tuning = { ...setup.tuning, maxConcurrentStreams: 10, maxReadAhead: 100, checkpointIntervalMs: 10 }
+      return deploy(
+        stage,
+        { ...setup, tuning, trouble: [...setup.trouble, failing], maxCheckpointFailures: 1 },
+        { categories: ["a"], consumers: 1 },
+      )
+    },
   }),
   "handled at once": onAnyStore({
     name: "handled-at-once",

@@ -25,6 +25,7 @@ export type HistoryName =
   | "late events"
   | "no progress at first"
   | "several categories"
+  | "failures that meet"
   | "handled at once"
   | "few idle streams"
   | "stop and start"

@@ -133,11 +133,17 @@ class CategoryCrawler {
     this.#isFirstRead = this.#isNearEnd = true
   }
 
-  /** One page. The tail is where nothing was found, not where a page is short. */
-  async *crawl(position: bigint): AsyncIterable<Batch> {
-    if (this.#isFirstRead) await this.#checkBeginning(position)
+  /** Page after page up to the tail, which is where nothing was found, not where a page is short. */
+  async *crawl(from: bigint): AsyncIterable<Batch> {
+    if (this.#isFirstRead) await this.#checkBeginning(from)
     this.#isFirstRead = false
-    yield this.#asksForEnd && this.#isNearEnd ? await this.#readNearEnd(position) : await this.#read(position)
+    let position = from
+    let isTail = false
+    while (!isTail) {
+      const page = await (this.#asksForEnd && this.#isNearEnd ? this.#readNearEnd(position) : this.#read(position))
+      yield page
+      ;({ checkpoint: position, isTail } = page)
+    }
   }
 
   async #read(position: bigint): Promise<Batch> {
