@@ -44,12 +44,19 @@ export const trials: readonly Trial[] = [
   trial("several categories", "message-db", 5),
   trial("complete streams", "message-db", 5),
   trial("two instances", "message-db", 4),
+  trial("store away", "message-db", 4),
+  trial("failures that meet", "message-db", 4),
+  trial("consumer group", "message-db", 3),
+  trial("late events", "message-db", 3),
+  trial("no progress at first", "message-db", 3),
+  trial("few idle streams", "message-db", 3),
   ...(["two instances", "stop and start", "several categories"] as const).map((history) =>
     trial(history, "message-db", 4, { PgCheckpoints: StoredInMemory }),
   ),
   trial("from the tail", "dynamo-store", 4),
   trial("two instances", "dynamo-store", 4),
   trial("old replicas", "dynamo-store", 4),
+  trial("small epochs", "dynamo-store", 3),
 ]
 
 function trial(history: HistoryName, on: StoreKind, runs: number, engine: Partial<EngineUnderTest> = {}): Trial {
