@@ -23,19 +23,20 @@ export interface MessageRow {
 /**
  * A real Message DB. It has to be installed, empty and free of other users; the login needs to see `message_store` in
  * its search path.
+ * @param standby The same database on a standby that follows it. Absent: there is none.
  * @throws StoreUnavailableError when the package `pg` is missing.
  */
-export async function liveMessageDb(connectionString: string): Promise<MessageDbBackend> {
+export async function liveMessageDb(connectionString: string, standby?: string): Promise<MessageDbBackend> {
   const { default: pg } = await import("pg").catch((cause: unknown) => {
     throw new StoreUnavailableError(`the package "pg" is not installed`, "install it: npm install pg", { cause })
   })
   const pools = new Set<InstanceType<typeof pg.Pool>>()
   /** Clients that somebody has connected and not given back. */
   const taken = new Set<object>()
-  const own = open()
+  const own = open(connectionString)
 
-  function open(): InstanceType<typeof pg.Pool> {
-    const pool = new pg.Pool({ connectionString, ...poolSettings })
+  function open(server: string): InstanceType<typeof pg.Pool> {
+    const pool = new pg.Pool({ connectionString: server, ...poolSettings })
     // A connection that is cut while it is idle is replaced; whoever uses one learns of it from the query.
     pool.on("error", () => undefined)
     pool.on("acquire", (client) => taken.add(client))
@@ -45,8 +46,8 @@ export async function liveMessageDb(connectionString: string): Promise<MessageDb
     return pool
   }
 
-  function connect(): ProcessConnections {
-    const pool = open()
+  function connect(server: string): ProcessConnections {
+    const pool = open(server)
     const clients = new Set<object>()
     pool.on("connect", (client) => {
       clients.add(client)
@@ -64,7 +65,8 @@ export async function liveMessageDb(connectionString: string): Promise<MessageDb
 
   return {
     conditions: { standbyLagMs: 0 },
-    connect,
+    connect: () => connect(connectionString),
+    ...(standby !== undefined && { connectStandby: () => connect(standby) }),
     appended: async (from) => {
       const { rows } = await own.query<MessageRow>(
         `select ${messageColumns} from messages where global_position >= $1 order by global_position`,

@@ -80,7 +80,7 @@ async function openMessageDb(
 ): Promise<House> {
   const database = await store.fresh()
   try {
-    const backend = await liveMessageDb(database.connectionString)
+    const backend = await liveMessageDb(database.connectionString, database.standbyConnectionString)
     return {
       play: async (world) => scenario.run(await StageOnMessageDb.create(world, engine, backend), setup.scenario),
       close: async () => {

@@ -9,7 +9,7 @@ import { tuning } from "../properties/deployment/tuning.js"
 
 const category = "stock"
 
-/** On the fake; on a real server there is no standby, and the consumer reads from where it writes. */
+/** On the fake; on a real store without a standby the consumer reads from where it writes. */
 export const laggingStandby = onMessageDb({
   name: "lagging-standby",
   title: "A consumer reads from a standby that lags, and keeps its checkpoints on the primary: nothing is skipped",

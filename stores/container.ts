@@ -5,6 +5,7 @@
  * A container ends with `stop`. When the program is killed, the engine's reaper removes it, unless
  * `TESTCONTAINERS_RYUK_DISABLED` is set.
  */
+import type { GenericContainer } from "testcontainers"
 import { StoreUnavailableError } from "../engine/store-unavailable.js"
 
 export interface ContainerOptions {
@@ -23,6 +24,8 @@ export interface StartedContainer {
   readonly id: string
   readonly host: string
   readonly port: number
+  /** Where other containers on its network reach it; a restart may change it. */
+  readonly address: string
   readonly control: ServerControl
   /** Removes the container and its data. May be called again. */
   readonly stop: () => Promise<void>
@@ -51,7 +54,8 @@ export async function startContainer(options: ContainerOptions): Promise<Started
     )
   })
   const { image, port, hostPort, ready } = options
-  const container = new GenericContainer(image)
+  const isHere = ["localhost", "127.0.0.1"].includes(engine.info.containerRuntime.host)
+  const container = new (isHere ? onLoopback(GenericContainer) : GenericContainer)(image)
     .withEnvironment({ ...options.environment })
     .withExposedPorts(hostPort === undefined ? port : { container: port, host: hostPort })
     .withWaitStrategy(Wait.forAll([Wait.forLogMessage(ready.line, ready.times), Wait.forListeningPorts()]))
@@ -64,12 +68,14 @@ export async function startContainer(options: ContainerOptions): Promise<Started
     )
   })
   const server = engine.container.getById(started.getId())
-  const network = engine.network.getById(started.getNetworkNames()[0] ?? "bridge")
+  const networkName = started.getNetworkNames()[0] ?? "bridge"
+  const network = engine.network.getById(networkName)
   let stopping: Promise<unknown> | undefined
   return {
     id: started.getId(),
-    host: started.getHost(),
+    host: isHere ? "127.0.0.1" : started.getHost(),
     port: started.getMappedPort(port),
+    address: started.getIpAddress(networkName),
     control: {
       restart: async () => {
         await server.restart({ t: 0 })
@@ -92,6 +98,15 @@ export async function startContainer(options: ContainerOptions): Promise<Started
     },
   }
 }
+
+/** Its ports are open on this machine's loopback, not on every address that the machine has. */
+const onLoopback = (Container: typeof GenericContainer) =>
+  class extends Container {
+    protected override async beforeContainerCreated(): Promise<void> {
+      const published = this.hostConfig.PortBindings as Record<string, { HostIp?: string }[]>
+      for (const binding of Object.values(published).flat()) binding.HostIp = "127.0.0.1"
+    }
+  }
 
 async function loadTestcontainers() {
   try {

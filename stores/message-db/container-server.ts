@@ -7,10 +7,18 @@ import { prepareMessageStore } from "./prepare-message-store.js"
 
 const officialImage = "postgres:15"
 
+/** The data is thrown away; and no statement text in the log, which may hold somebody's data. */
+export const serverFlags = ["fsync=off", "max_connections=200", "log_min_error_statement=panic"].flatMap((setting) => [
+  "-c",
+  setting,
+])
+
 export interface MessageDbContainer extends DatabaseServer {
   /** The image, and what the container is called. */
   readonly image: string
   readonly id: string
+  /** Where other containers on its network reach it. */
+  readonly address: string
   readonly control: ServerControl
   /** Removes the container and its data. May be called again. */
   readonly stop: () => Promise<void>
@@ -31,20 +39,16 @@ export async function startMessageDbContainer(
     image,
     port: 5432,
     environment: { POSTGRES_PASSWORD: password },
-    // The data is thrown away; and no statement text in the log, which may hold somebody's data.
-    command: ["postgres", ...flags({ fsync: "off", max_connections: "200", log_min_error_statement: "panic" })],
+    command: ["postgres", ...serverFlags],
     // Once for the server that sets up the data, once for the one that stays.
     ready: { line: /database system is ready to accept connections/, times: 2 },
     ...(options.hostPort !== undefined && { hostPort: options.hostPort }),
   })
-  const { id, host, port, control, stop } = container
+  const { id, host, port, address, control, stop } = container
   try {
-    return { image, id, control, ...(await prepareMessageStore({ host, port, password })), stop }
+    return { image, id, address, control, ...(await prepareMessageStore({ host, port, password })), stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
-
-const flags = (settings: Readonly<Record<string, string>>) =>
-  Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])

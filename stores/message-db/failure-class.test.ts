@@ -48,6 +48,7 @@ it.each<[object, string]>([
   [{ code: "3D000" }, "no such database"],
   [{ code: "3F000" }, "no such schema"],
   [{ code: "57P04" }, "database dropped"],
+  [{ code: "25006" }, "a standby takes no writes"],
   [{ code: "SELF_SIGNED_CERT_IN_CHAIN" }, "not trusted"],
   [{ code: "ERR_TLS_CERT_ALTNAME_INVALID" }, "another host's certificate"],
   [{ message: "SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string" }, "no password"],

@@ -15,8 +15,8 @@ const dropped = "57P04"
  */
 const transientStates = /^(08|40|53|57|55P03|25P0[34])/
 
-/** Authorization, catalog name, schema name, syntax error or access rule violation. */
-const configurationStates = /^(28|3D|3F|42)/
+/** Authorization, catalog name, schema name, syntax error or access rule violation; a write on a standby. */
+const configurationStates = /^(28|3D|3F|42|25006)/
 
 /** `pg` 8 and `pg-pool` 3. */
 const transientMessages = [

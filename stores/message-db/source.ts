@@ -22,7 +22,10 @@ import { MessageDbReader } from "./reader.js"
 import { batchSize, categoryName, checkConsumerGroup, type ConsumerGroupMember } from "./reading-options.js"
 
 export interface MessageDbSourceOptions extends Partial<ConsumerGroupMember>, ReadFailureOptions {
-  /** Connections on which `message_store` is in the search path. All of them have to reach the same server. */
+  /**
+   * Connections on which `message_store` is in the search path. All of them have to reach the same server, the primary or one
+   * standby; the checkpoints are on the primary.
+   */
   readonly pool: PgQueryable
   /** At least one, each once. They are read side by side and share the sink. */
   readonly categories: readonly string[]
@@ -172,7 +175,8 @@ class CategoryCrawler {
     if (position > next)
       this.#warn(
         `the checkpoint of group "${this.#options.groupName}", category "${this.#category}" is ${position}, but the ` +
-          `store's next position is ${next}: nothing is read before it gets there. Was the store restored or replaced?`,
+          `store's next position is ${next}: nothing is read before it gets there. ` +
+          `Was the store restored or replaced? A standby that lags gets there by itself.`,
       )
   }
 }

@@ -3,6 +3,9 @@
  *
  * Invariants: it shows the database as it was after one of its commits; it never goes back to an earlier one; a commit is
  * shown when it is as old as the lag is at the time, at the latest of all when the lag is 0. It takes no writes.
+ *
+ * A real one also cancels queries that are in the way of what it applies, and may go back when it was killed: it applies
+ * again what it had not yet on disk. Neither happens here.
  */
 import type { Clock } from "../../../engine/clock.js"
 import { InvalidOptionError } from "../../../engine/options.js"
