@@ -16,11 +16,6 @@ import { host } from "./deployment/host.js"
 import { rest } from "./deployment/rest.js"
 import type { Scenario } from "./scenario.js"
 
-/** In the primary's log of changes. */
-interface Place {
-  readonly lsn: string
-}
-
 describe("a standby that streams from a real Message DB", { ...inject("needs").containers, timeout: 120_000 }, () => {
   let primary: MessageDbContainer
   let standby: MessageDbContainer
@@ -63,11 +58,11 @@ describe("a standby that streams from a real Message DB", { ...inject("needs").c
     await ask(`alter system set recovery_min_apply_delay = '${delay}'`)
     await ask("select pg_reload_conf()")
   }
-  const isAt = async ({ lsn }: Place) =>
-    (await ask<{ there: boolean }>("select pg_last_wal_replay_lsn() >= $1::pg_lsn as there", [lsn])).there
   const caughtUp = async () => {
     const { rows } = await onPrimary.query("select pg_current_wal_lsn()::text as lsn")
-    while (!(await isAt(rows[0] as Place))) await clock.sleep(20)
+    const { lsn } = rows[0] as { lsn: string }
+    const isThere = () => ask<{ there: boolean }>("select pg_last_wal_replay_lsn() >= $1::pg_lsn as there", [lsn])
+    while (!(await isThere()).there) await clock.sleep(20)
   }
 
   /** An empty Message DB on both. The standby has it for good: it would not go back behind it if it was killed. */
@@ -80,7 +75,6 @@ describe("a standby that streams from a real Message DB", { ...inject("needs").c
     return { ...database, standbyConnectionString: Object.assign(new URL(standby.connectionString), { pathname }).href }
   }
 
-  let wentBack = false
   /** A group of two and a consumer without one, while the standby is held back, killed, and loses its sessions. */
   const troubledStandby: Scenario = {
     name: "troubled-standby",
@@ -132,11 +126,9 @@ describe("a standby that streams from a real Message DB", { ...inject("needs").c
       await letGo()
       await more("read", 100)
 
-      // What it has not yet applied for good it applies again, and there it is late: it goes back.
+      // What it had applied and not yet on disk it applies again, and that late: it may go back.
       await lagBy("1h")
-      const before = await ask<Place>("select pg_last_wal_replay_lsn()::text as lsn")
       await Promise.all([more("failed", 1), standby.control.restart()])
-      wentBack = !(await isAt(before))
       await more("appended", 50)
       await lagBy("0")
       await more("read", 100)
@@ -161,7 +153,6 @@ describe("a standby that streams from a real Message DB", { ...inject("needs").c
     expect(result.violations).toEqual([])
     expect(result).toMatchObject({ runs: 1, faults: { crash: 1 } })
     expect([...failures]).toEqual(["transient"])
-    expect(wentBack).toBe(true)
     const untested = Object.keys(result.properties).filter((id) => result.properties[id]!.checked === 0)
     expect(untested.filter((id) => !["I-06", "I-16", "I-17"].includes(id))).toEqual([])
   })
