@@ -55,7 +55,7 @@ const deterministic = {
 }
 
 export default defineConfig(
-  globalIgnores(["dist/", "coverage/", ".windtunnel/"]),
+  globalIgnores(["dist/", "coverage/", ".windtunnel/", "examples/third-party/"]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.ts"],

@@ -64,6 +64,7 @@ export async function liveMessageDb(connectionString: string, standby?: string):
   }
 
   return {
+    connectionString,
     conditions: { standbyLagMs: 0 },
     connect: () => connect(connectionString),
     ...(standby !== undefined && { connectStandby: () => connect(standby) }),

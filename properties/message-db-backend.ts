@@ -14,6 +14,8 @@ export interface ProcessConnections {
 /** The Message DB of one run: empty when the run begins, and used by nobody else. */
 export interface MessageDbBackend {
   connect(): ProcessConnections
+  /** Of a real one: for code that makes its own connections. */
+  readonly connectionString?: string
   /** What the servers do of their own accord; real ones do not listen. */
   readonly conditions: MessageDbConditions
   /** Connections of one process to a standby server, where there is one; else `undefined`. */

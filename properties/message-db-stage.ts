@@ -19,6 +19,8 @@ export interface MessageDbConditions {
 
 /** What a scenario may use on a Message DB besides. */
 export interface MessageDbStage extends Stage {
+  /** Of the database where it is a real one; undefined: it is a fake. */
+  readonly connectionString: string | undefined
   readonly conditions: MessageDbConditions
   consume(self: ProcessContext, options: MessageDbConsumerOptions): Promise<void>
   /** A pool whose connections are this process's: observed, and broken when the process crashes. */

@@ -5,6 +5,7 @@ import { Backlog } from "./backlog.js"
 import { LiveRuns } from "./live-runs.js"
 import { Rest } from "./rest.js"
 import { covered, RunningCalls } from "./running-calls.js"
+import type { Reads } from "./stage.js"
 
 /** How the waiting for a deployment to settle ended. */
 export const quiescent = (world: Pick<World, "waiting">, withinMs: number, isSettled: boolean): Happening =>
@@ -24,7 +25,8 @@ const tailsNeeded = 2
 
 /**
  * Whether a deployment has settled: every appended event was handled; each member of each group, of the size that was
- * started last, has a live run that has read to the tail; nothing is in progress, and every checkpoint is stored.
+ * started last, has a live run that has read to the tail, where reads are seen; nothing is in progress, and every
+ * checkpoint is stored.
  */
 export class Settlement {
   readonly #rest = new Rest()
@@ -52,7 +54,7 @@ export class Settlement {
   }
 
   get reached(): boolean {
-    return this.#unhandled.open().next().done === true && this.#allAtTail() && this.#rest.disturbance() === undefined
+    return this.#allHandled() && this.#allAtTail()
   }
 
   /** Whether all of these have begun to consume: before, nothing shows that there is anything left to do. */
@@ -61,10 +63,19 @@ export class Settlement {
   }
 
   /** Waits until it is reached and all of these consume, or the clock says `until`. Answers whether it came to that. */
-  async awaited(clock: Clock, until: number, consumers: readonly Pick<Process, "name">[]): Promise<boolean> {
-    const isSettled = () => this.reached && this.#hasBegun(consumers)
+  async awaited(
+    clock: Clock,
+    until: number,
+    consumers: readonly Pick<Process, "name">[],
+    reads: Reads = "seen",
+  ): Promise<boolean> {
+    const isSettled = () => (reads === "seen" ? this.reached : this.#allHandled()) && this.#hasBegun(consumers)
     while (!isSettled() && clock.now() < until) await clock.sleep(pollMs)
     return isSettled()
+  }
+
+  #allHandled(): boolean {
+    return this.#unhandled.open().next().done === true && this.#rest.disturbance() === undefined
   }
 
   #allAtTail(): boolean {

@@ -29,6 +29,7 @@ import { IndexReads, observeDynamoDb, observeReadingSink } from "./observe-dynam
 import { observeHandler } from "./observe-handler.js"
 import { repeatingClient } from "./repeating-client.js"
 import { quiescent, Settlement } from "./settlement.js"
+import type { Reads } from "./stage.js"
 import { StartNames } from "./start-names.js"
 import { type Trouble, troubling } from "./trouble.js"
 import { unrulyFeed } from "./unruly-feed.js"
@@ -151,7 +152,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     }
   }
 
-  async settle(withinMs: number, consumers: readonly Process[] = []): Promise<void> {
+  async settle(withinMs: number, consumers: readonly Process[] = [], reads: Reads = "seen"): Promise<void> {
     const { clock, trace } = this.world
     this.#endTrouble()
     Object.assign(this.conditions, calm)
@@ -159,7 +160,7 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     do {
       await this.#takeAll()
     } while (!this.#ledger.isIndexComplete && clock.now() < until && (await clock.sleep(tellMs), true))
-    const isSettled = (await this.#settlement.awaited(clock, until, consumers)) && this.#ledger.isIndexComplete
+    const isSettled = (await this.#settlement.awaited(clock, until, consumers, reads)) && this.#ledger.isIndexComplete
     await this.#takeAll()
     for (const event of this.#ledger.unindexed()) trace.emit(event)
     trace.emit(quiescent(this.world, withinMs, isSettled))

@@ -22,6 +22,7 @@ import { observePool } from "./observe-pool.js"
 import { observeSink } from "./observe-sink.js"
 import { touchesOfMessageDb } from "./message-db-touches.js"
 import { quiescent, Settlement } from "./settlement.js"
+import type { Reads } from "./stage.js"
 import { StartNames } from "./start-names.js"
 import { unrulyFeed } from "./unruly-feed.js"
 
@@ -52,6 +53,10 @@ export class StageOnMessageDb implements MessageDbStage {
   static async create(world: World, engine: EngineUnderTest, backend: MessageDbBackend): Promise<StageOnMessageDb> {
     await new engine.PgCheckpoints(backend.connect().pool).ensureTable()
     return new StageOnMessageDb(world, engine, backend)
+  }
+
+  get connectionString(): string | undefined {
+    return this.#backend.connectionString
   }
 
   get conditions(): MessageDbConditions {
@@ -148,11 +153,11 @@ export class StageOnMessageDb implements MessageDbStage {
       }
   }
 
-  async settle(withinMs: number, consumers: readonly Process[] = []): Promise<void> {
+  async settle(withinMs: number, consumers: readonly Process[] = [], reads: Reads = "seen"): Promise<void> {
     this.conditions.standbyLagMs = 0
     const until = this.world.clock.now() + withinMs
     await this.#tellAppended()
-    const isSettled = await this.#settlement.awaited(this.world.clock, until, consumers)
+    const isSettled = await this.#settlement.awaited(this.world.clock, until, consumers, reads)
     await this.#tellAppended()
     this.world.trace.emit(quiescent(this.world, withinMs, isSettled))
   }

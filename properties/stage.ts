@@ -56,6 +56,10 @@ export interface Stage {
    * handled and every checkpoint stored, or until `withinMs` passed, and then declares the trace quiescent.
    * What is still open then is for the properties to report.
    * @param consumers Processes that have to have begun to consume before anything can be at rest. Default: none.
+   * @param reads `unseen`: the trace does not tell what is read, so nobody has to have found the tail. Default: `seen`.
    */
-  settle(withinMs: number, consumers?: readonly Process[]): Promise<void>
+  settle(withinMs: number, consumers?: readonly Process[], reads?: Reads): Promise<void>
 }
+
+/** Whether a trace tells what consumers read. */
+export type Reads = "seen" | "unseen"

@@ -25,7 +25,7 @@ export interface AdapterOn<Store extends string, S extends Session> {
   readonly version: string
   /**
    * What a session brings: a pool for a Message DB, clients for the tables of a DynamoStore, or nothing where the store
-   * is the adapter's own (see {@link Session.remote}). The kit writes the events to the first two itself.
+   * is the adapter's own (see {@link Session.remote} and {@link Session.connectionString}). The kit writes the events to the first two itself.
    */
   readonly store: Store
   /**
@@ -59,6 +59,17 @@ export interface Session {
   readonly random: Random
   /** Aborts when the process is asked to stop. */
   readonly signal: AbortSignal
+  /**
+   * Of a PostgreSQL database that this history has to itself, for code that makes its own connections. The login may create
+   * what it needs in the schema `public`; an empty Message DB is in it too. In real time on a Message DB's server; else
+   * undefined.
+   */
+  readonly connectionString: string | undefined
+  /**
+   * Runs when the process dies, or fails: to cut what the operating system would cut, e.g. the adapter's own connections.
+   * Code that is not cut runs on like a zombie, and its handler calls have no effect.
+   */
+  onCrash(release: () => void): void
   /**
    * An object that lives outside of all processes, made when it is asked for by this name first: a store of the adapter's
    * own. Each call of one of its async methods is a request and a reply, which the kit delays and loses; what goes

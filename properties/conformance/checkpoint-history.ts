@@ -38,7 +38,7 @@ export async function checkpointHistory(stage: StageOnAdapter, setup: Checkpoint
   const ends = setup.clients.map((_, n) => troubling(stage, `client-${n}`, setup.trouble))
   const clients = setup.clients.map((steps, n) => {
     let done = 0
-    return world.process(`client-${n}`, async (self) => {
+    return stage.process(`client-${n}`, async (self) => {
       // Another incarnation goes on behind what the one before it had begun.
       while (done < steps.length) {
         const { step, afterMs } = steps[done++]!
@@ -56,7 +56,7 @@ export async function checkpointHistory(stage: StageOnAdapter, setup: Checkpoint
   }
   await allDone(world, clients)
   for (const end of ends) end()
-  const ending = await world.process("reader", async (self) => {
+  const ending = await stage.process("reader", async (self) => {
     for (const key of keys.keys()) await take(stage, self, { what: "load", key, origin: null }, setup.large, ledger)
   }).ended
   if (ending.kind === "failed") throw ending.error

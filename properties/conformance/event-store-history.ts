@@ -37,7 +37,7 @@ export async function eventStoreHistory(stage: StageOnAdapter, setup: EventStore
   const ends = setup.clients.map((_, n) => troubling(stage, `client-${n}`, setup.trouble))
   const clients = setup.clients.map((steps, n) => {
     let done = 0
-    return world.process(`client-${n}`, async (self) => {
+    return stage.process(`client-${n}`, async (self) => {
       const client = new Client(stage, self, ledger)
       while (done < steps.length) {
         const step = steps[done++]!
@@ -48,7 +48,7 @@ export async function eventStoreHistory(stage: StageOnAdapter, setup: EventStore
   })
   await allDone(world, clients)
   for (const end of ends) end()
-  const ending = await world.process("reader", (self) => alone(new Client(stage, self, ledger), judge)).ended
+  const ending = await stage.process("reader", (self) => alone(new Client(stage, self, ledger), judge)).ended
   if (ending.kind === "failed") throw ending.error
 }
 

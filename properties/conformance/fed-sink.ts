@@ -14,6 +14,7 @@ export function fedSink(adapter: Adapter): Adapter {
     }
     return {
       events,
+      ...(opened.close && { close: () => opened.close!() }),
       source: (consumer) => {
         const { handler, maxConcurrentStreams, maxReadAhead, categories, group, edges, batchSize, ...others } = consumer
         const source = new TailingFeedSource({
@@ -37,5 +38,5 @@ export function fedSink(adapter: Adapter): Adapter {
       },
     }
   }
-  return { ...adapter, open }
+  return { ...adapter, capabilities: [...adapter.capabilities, "pages"], open }
 }

@@ -29,13 +29,13 @@ export async function groupHistory(stage: StageOnAdapter, setup: GroupSetup): Pr
   const victim = setup.victim % size
   const endTrouble = troubling(stage, `member-${victim}`, setup.trouble)
   const members = setup.members.map(({ tuning, time }, member) =>
-    world.process(`member-${member}`, (self) => {
+    stage.process(`member-${member}`, (self) => {
       const handler = takingTime(self, time)
       return host(stage, self, { group: "reactor", categories: [category], member, size, ...tuning, handler })
     }),
   )
   const crashed = crashOnce(world, members[victim]!, setup.crash)
-  await world.process("writer", writing(stage, setup.history)).ended
+  await stage.process("writer", writing(stage, setup.history)).ended
   await crashed
   await world.clock.sleep(setup.calmAfterMs)
   endTrouble()

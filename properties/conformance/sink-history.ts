@@ -35,9 +35,9 @@ export async function sinkHistory(stage: StageOnAdapter, setup: SinkSetup): Prom
   const { world } = stage
   const read = categories.slice(0, setup.categories)
   const isPartial = setup.answering === "some" && stage.can("partial results")
-  await world.process("early-writer", writing(stage, before)).ended
+  await stage.process("early-writer", writing(stage, before)).ended
   const endTrouble = troubling(stage, "consumer", trouble)
-  const consumer = world.process("consumer", (self) => {
+  const consumer = stage.process("consumer", (self) => {
     const done = takingTime(self, time)
     return host(stage, self, {
       group: "reactor",
@@ -46,7 +46,7 @@ export async function sinkHistory(stage: StageOnAdapter, setup: SinkSetup): Prom
       handler: isPartial ? inPart(self, done) : done,
     })
   })
-  const writer = world.process("writer", writing(stage, after))
+  const writer = stage.process("writer", writing(stage, after))
   for (const { afterMs, pauseMs } of stops) {
     await world.clock.sleep(afterMs)
     consumer.stop()

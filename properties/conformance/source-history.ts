@@ -17,7 +17,8 @@ const interruption = fc.record({ how: fc.constantFrom("stop", "crash"), afterMs:
 
 /**
  * A history for a consumer as a whole: it catches up and tails, is stopped and dies and is started again, in trouble that
- * ends; now and then a second instance runs beside it, as in a rolling restart. In the end all of it comes to rest.
+ * ends; now and then a second instance runs beside it, as in a rolling restart. What it reads is written by one or by
+ * several at once. In the end all of it comes to rest.
  */
 export const sourceSetup = fc.record({
   categories: fc.constantFrom(1, 1, 2),
@@ -28,22 +29,31 @@ export const sourceSetup = fc.record({
   second: fc.option(fc.record({ ...{ consumer: instance }, afterMs: fc.nat(100) }), { freq: 3 }),
   trouble: trouble(),
   calmAfterMs: fc.nat(100),
+  /** How many write at once. */
+  writers: fc.constantFrom(1, 1, 2, 4),
 })
 
 type SourceSetup = typeof sourceSetup extends fc.Arbitrary<infer Setup> ? Setup : never
 
 export async function sourceHistory(stage: StageOnAdapter, setup: SourceSetup): Promise<void> {
-  const { before, after, consumer: only, interruptions, second, trouble, calmAfterMs } = setup
+  const { before, after, consumer: only, interruptions, second, trouble, calmAfterMs, writers } = setup
   const { world } = stage
   const read = categories.slice(0, setup.categories)
   const consuming = (name: string, { tuning, time }: typeof only) =>
-    world.process(name, (self) =>
+    stage.process(name, (self) =>
       host(stage, self, { group: "reactor", categories: read, ...tuning, handler: takingTime(self, time) }),
     )
-  await world.process("early-writer", writing(stage, before)).ended
+  const written = (name: string, whole: typeof before) =>
+    Promise.all(
+      Array.from({ length: writers }, (_, n) => {
+        const share = whole.filter((_, i) => i % writers === n)
+        return stage.process(n === 0 ? name : `${name}-${n + 1}`, writing(stage, share)).ended
+      }),
+    )
+  await written("early-writer", before)
   const endTrouble = troubling(stage, "consumer", trouble)
   const consumer = consuming("consumer", only)
-  const writer = world.process("writer", writing(stage, after))
+  const writer = written("writer", after)
   const consumers = [consumer]
   if (second !== null) {
     await world.clock.sleep(second.afterMs)
@@ -57,7 +67,7 @@ export async function sourceHistory(stage: StageOnAdapter, setup: SourceSetup): 
     // Trouble may have started it again before.
     if (consumer.state !== "running") consumer.restart()
   }
-  await writer.ended
+  await writer
   await world.clock.sleep(calmAfterMs)
   endTrouble()
   await stage.settle(patienceMs, consumers)

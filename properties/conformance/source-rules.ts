@@ -40,7 +40,7 @@ export const sourceRules = (store: string) =>
     { n: 2, of: atLeastOnce },
     { n: 3, of: orderWithinStream },
     { n: 4, of: oneCallPerStream, needs: ["one call per stream"] },
-    { n: 5, of: wellFormedSpan },
+    { n: 5, of: wellFormedSpan, needs: ["pages"] },
     { n: 6, of: checkpointSafety, needs: ["positions"] },
     { n: 7, of: comesToRest },
     { n: 8, of: origin },

@@ -52,6 +52,13 @@ const whole = "0"
 const retryMs = 5
 const mostAttempts = 1_000
 
+/** What is created without naming a schema is created in `public`, not in that of Message DB. */
+function publicFirst(connectionString: string): string {
+  const url = new URL(connectionString)
+  url.searchParams.set("options", "-c search_path=public,message_store")
+  return url.href.replaceAll("+", "%20")
+}
+
 /**
  * The stage on what an adapter adapts. The store is that of another stage, which also knows when all has come to rest;
  * where the store is the adapter's own, events are told of when their append is answered.
@@ -80,6 +87,14 @@ export class StageOnAdapter implements Stage {
 
   can(capability: Capability): boolean {
     return this.#adapter.capabilities.includes(capability)
+  }
+
+  /** Declares a process. What the adapter opened in it is closed when it has come to its end in good order. */
+  process(name: string, main: (self: ProcessContext) => Promise<void>): Process {
+    return this.world.process(name, async (self) => {
+      await main(self)
+      await (await this.#opened.get(self.id))?.close?.()
+    })
   }
 
   /** What the adapter opens in a process: once in each. */
@@ -157,7 +172,7 @@ export class StageOnAdapter implements Stage {
   }
 
   settle(withinMs: number, consumers?: readonly Process[]): Promise<void> {
-    return this.#store.settle(withinMs, consumers)
+    return this.#store.settle(withinMs, consumers, this.can("pages") ? "seen" : "unseen")
   }
 
   /** Two names of tranches that the adapter may know. */
@@ -171,14 +186,18 @@ export class StageOnAdapter implements Stage {
   }
 
   async #open(self: ProcessContext): Promise<Opened> {
+    const adapter = this.#adapter
+    const connectionString = "index" in this.#store ? undefined : this.#store.connectionString
     const session: Session = {
       process: self.id,
       clock: self.clock,
       random: self.random,
       signal: self.signal,
+      connectionString:
+        connectionString && (adapter.store === "own" ? publicFirst(connectionString) : connectionString),
+      onCrash: (release) => self.onCrash(release),
       remote: (name, create) => self.port(name, this.#remote(name, create)),
     }
-    const adapter = this.#adapter
     switch (adapter.store) {
       case "message-db":
         return adapter.open({ ...session, pool: (this.#store as MessageDbStage).pool(self) })
