@@ -43,7 +43,7 @@ export const sourceRules = (store: string) =>
     { n: 5, of: wellFormedSpan, needs: ["pages"] },
     { n: 6, of: checkpointSafety, needs: ["positions"] },
     { n: 7, of: comesToRest },
-    { n: 8, of: origin },
+    { n: 8, of: origin, needs: ["origin"] },
     { n: 9, of: monotoneStore, needs: ["compare positions"] },
     { n: 10, of: wholePages(store), needs: ["pages", "positions"] },
     { n: 11, of: stopsInOrder, needs: ["drain"] },

@@ -23,7 +23,7 @@ import type { Capability } from "./capability.js"
 import { judging } from "./judged.js"
 import { KeptPositions, keptCheckpoints } from "./kept-positions.js"
 import { ListenedSignal } from "./listened-signal.js"
-import type { Adapter, Appended, Edges, NewEvent, Opened, Session } from "./adapter.js"
+import type { Adapter, Appended, Edges, NewEvent, Opened, Session, Source } from "./adapter.js"
 
 /** The stage that gives an adapter its store, or only its world. */
 export type BorrowedStage = MessageDbStage | DynamoStoreStage
@@ -138,10 +138,19 @@ export class StageOnAdapter implements Stage {
     })
     const listened = new ListenedSignal(self.signal)
     try {
-      await trace.during(() => source.start(listened.signal))
+      await trace.during(() => this.#started(source, self, listened.signal))
     } finally {
       listened.release()
       this.#judgeListeners(self, listened)
+    }
+  }
+
+  /** In real time code goes on in a process that died: nobody learns what it came to, and nobody starts it again. */
+  async #started(source: Source, self: ProcessContext, signal: AbortSignal): Promise<void> {
+    try {
+      await source.start(signal)
+    } finally {
+      if (this.world.kind === "real") await self.clock.turn()
     }
   }
 
