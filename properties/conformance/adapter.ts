@@ -69,7 +69,7 @@ export interface Session {
    * Runs when the process dies, or fails: to cut what the operating system would cut, e.g. the adapter's own connections.
    * Code that is not cut runs on like a zombie, and its handler calls have no effect.
    */
-  onCrash(release: () => void): void
+  readonly onCrash: (release: () => void) => void
   /**
    * An object that lives outside of all processes, made when it is asked for by this name first: a store of the adapter's
    * own. Each call of one of its async methods is a request and a reply, which the kit delays and loses; what goes
