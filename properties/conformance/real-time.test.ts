@@ -74,5 +74,7 @@ test("code in real time that hides its failures is caught", real, async () => {
 })
 
 test("code in real time is not driven on a fake", async () => {
-  await expect(conform(inRealTime(new Set()))).rejects.toThrowErrorMatchingInlineSnapshot(`[InvalidOptionError: conform: option "store" must be a real one: the adapter lives in real time, received "fake"]`)
+  await expect(conform(inRealTime(new Set()))).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[InvalidOptionError: conform: option "store" must be a real one: the adapter lives in real time, received "fake"]`,
+  )
 })
