@@ -52,6 +52,17 @@ const whole = "0"
 const retryMs = 5
 const mostAttempts = 1_000
 
+/** In real time code goes on in a process that died: what it opens after that is cut at once. */
+function cutOff(self: ProcessContext): Session["onCrash"] {
+  const releases: (() => void)[] = []
+  let isOver = false
+  self.onCrash(() => {
+    isOver = true
+    for (const release of releases) release()
+  })
+  return (release) => (isOver ? release() : void releases.push(release))
+}
+
 /** What is created without naming a schema is created in `public`, not in that of Message DB. */
 function publicFirst(connectionString: string): string {
   const url = new URL(connectionString)
@@ -204,7 +215,7 @@ export class StageOnAdapter implements Stage {
       signal: self.signal,
       connectionString:
         connectionString && (adapter.store === "own" ? publicFirst(connectionString) : connectionString),
-      onCrash: (release) => self.onCrash(release),
+      onCrash: this.world.kind === "real" ? cutOff(self) : (release) => self.onCrash(release),
       remote: (name, create) => self.port(name, this.#remote(name, create)),
     }
     switch (adapter.store) {
