@@ -120,9 +120,9 @@ export class TailingFeedSource {
   }
 
   /**
-   * Runs one tranche, or several side by side, until `signal` aborts (resolves) or one of them fails (rejects with
-   * the first failure, after the others have stopped); a read that is repeated has not failed. Either way running calls are waited for as the sink's drain
-   * limit says, and the checkpoint of what was handled is stored, before it settles.
+   * Runs one tranche, or several side by side, until `signal` aborts (resolves) or one of them fails (rejects with the first
+   * failure, after the others have stopped); a read that is repeated has not failed. Either way running calls are waited for
+   * as the sink's drain limit says, and the checkpoint of what was handled is stored, before it settles.
    */
   async start(tranches: string | readonly string[], signal: AbortSignal): Promise<void> {
     if (signal.aborted) return

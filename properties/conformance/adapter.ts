@@ -25,7 +25,8 @@ export interface AdapterOn<Store extends string, S extends Session> {
   readonly version: string
   /**
    * What a session brings: a pool for a Message DB, clients for the tables of a DynamoStore, or nothing where the store
-   * is the adapter's own (see {@link Session.remote} and {@link Session.connectionString}). The kit writes the events to the first two itself.
+   * is the adapter's own (see {@link Session.remote} and {@link Session.connectionString}). The kit writes the events to
+   * the first two itself.
    */
   readonly store: Store
   /**
