@@ -9,7 +9,7 @@
  *   npm run gallery -- --flips                          fifteen coin flips in a row
  *   npm run gallery -- --resume                         goes on with the hunts of one that was interrupted, on the same code
  *
- * A hunt is 1,000 runs at most, none of them run twice or made smaller. With fewer bugs than all, what was found is
+ * A hunt is 1,000 runs and a minute at most, none of them run twice or made smaller. With fewer bugs than all, what was found is
  * printed and not written to docs/. The cases of the stories that are goldens, in scenarios/gallery/fixtures, are renewed.
  */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"

@@ -2,7 +2,7 @@
 import type { PlantedBug } from "../../scenarios/gallery/planted-bugs.js"
 import type { Hunt, Journal } from "./journal.js"
 import type { Pool } from "./pool.js"
-import { mostRuns } from "./strategies.js"
+import { mostMs, mostRuns } from "./strategies.js"
 import { Table } from "./table.js"
 import type { Hunted } from "./worker.js"
 
@@ -114,7 +114,8 @@ export function huntSection(sweeps: readonly Sweep[], { bugs, seeds, threads }: 
     ...overview.lines,
     "",
     "For each bug and strategy: the median of the runs that it took, the worst of the seeds, and the wall time of all of",
-    `them. \`> ${mostRuns}\`: not found within as many; a strategy that finds a bug with none of three seeds is not asked further.`,
+    `them. \`> ${mostRuns}\`: not found within as many, or within ${seconds(mostMs)}; a strategy that finds a bug with none of three seeds`,
+    "is not asked further.",
     "",
     ...detail.lines,
   ].join("\n")

@@ -16,6 +16,9 @@ import {
 /** Of one hunt. */
 export const mostRuns = 1_000
 
+/** Of one hunt, in milliseconds: a strategy that lets a bug run on and on would take hours. */
+export const mostMs = 60_000
+
 /** By the name that they have in the gallery. For the walk the steps of the bug's own runs are counted first. */
 export const strategies: Readonly<Record<string, (prey: Prey) => Strategy | Promise<Strategy>>> = {
   portfolio: () => portfolio,

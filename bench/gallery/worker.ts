@@ -6,7 +6,7 @@ import { smallestCase, usualBudget } from "../../properties/smallest-case.js"
 import { hunt, type Prey } from "../../scenarios/gallery/hunt.js"
 import { plantedBugs } from "../../scenarios/gallery/planted-bugs.js"
 import { portfolio, type Strategy } from "../../sim/index.js"
-import { mostRuns, strategies } from "./strategies.js"
+import { mostMs, mostRuns, strategies } from "./strategies.js"
 
 export type Task =
   | { readonly kind: "hunt"; readonly bug: string; readonly strategy: string; readonly seed: number }
@@ -61,7 +61,8 @@ async function hunted({ bug, strategy: name, seed }: Extract<Task, { kind: "hunt
   const prey = await preyOf(bug)
   const strategy = await strategyOf(name, bug, prey)
   const began = performance.now()
-  const found = await hunt(prey, { seed, strategy, mostRuns })
+  const isOver = () => performance.now() - began > mostMs
+  const found = await hunt(prey, { seed, strategy, mostRuns, isOver })
   return { runs: found?.runs, ms: performance.now() - began }
 }
 

@@ -24,20 +24,28 @@ export interface Catch {
   readonly violation: Observation
 }
 
+export interface HuntOptions {
+  readonly seed: number | string
+  readonly strategy: Strategy
+  readonly mostRuns: number
+  readonly isOver?: () => boolean
+}
+
 /** Fifty times what a run takes. A bug that spins without letting time pass would go on to a limit that is meant for long runs. */
 const maxSteps = 20_000
 
 /**
  * Runs a play with seed after seed, as a check with that seed does, until its property is violated. Each run is cut short
  * there, none is made smaller, none is run twice.
+ * @param isOver asked before each run: whether to give up.
  * @returns undefined when it is not within so many runs.
  */
 export async function hunt(
   prey: Prey,
-  { seed, strategy, mostRuns }: { seed: number | string; strategy: Strategy; mostRuns: number },
+  { seed, strategy, mostRuns, isOver = () => false }: HuntOptions,
 ): Promise<Catch | undefined> {
   const { property, ...what } = prey
-  for (let n = 0; n < mostRuns; n++) {
+  for (let n = 0; n < mostRuns && !isOver(); n++) {
     const under = { ...what, seed: seedOfRun(seed, n), until: property }
     const run = await simulatedRun(under, { strategy, maxSteps })
     const violation = violationOf(property, run)
