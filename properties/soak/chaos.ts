@@ -1,4 +1,5 @@
 import type { SeededRandom } from "../../sim/seeded-random.js"
+import type { Happening } from "../../sim/trace.js"
 import type { ServerControl } from "../../stores/container.js"
 import type { ConsumerProcess } from "./consumer-process.js"
 
@@ -7,14 +8,26 @@ export interface Trouble {
   readonly name: string
   /** How often it is drawn, compared with the others. */
   readonly weight: number
-  /** Answers what was done and to whom; undefined when there was nobody to do it to. */
-  strike(random: SeededRandom, sleep: (ms: number) => Promise<void>): Promise<Struck | undefined>
+  /** Tells what it does and to whom when it does it; nothing when there was nobody to do it to. */
+  strike(scene: Scene): Promise<void>
 }
 
-export interface Struck {
-  readonly process: string
-  readonly ms?: number
+/** What there is for making trouble. */
+export interface Scene {
+  readonly random: SeededRandom
+  readonly sleep: (ms: number) => Promise<void>
+  /** Puts something into the trace, with the time at which it is told. */
+  readonly tell: (happening: Happening) => void
 }
+
+/**
+ * As the trace has it.
+ * @param ms How long it lasts.
+ */
+export const fault = (name: string, process: string, ms?: number): Happening => ({
+  ...{ kind: "Fault", fault: name, port: "", operation: "", process },
+  ...(ms === undefined ? {} : { ms }),
+})
 
 /** The consumers that live at the moment. */
 export type Living = () => readonly ConsumerProcess[]
@@ -22,12 +35,12 @@ export type Living = () => readonly ConsumerProcess[]
 export const kill = (living: Living): Trouble => ({
   name: "kill",
   weight: 10,
-  strike: async (random) => {
+  strike: async ({ random, tell }) => {
     const consumer = anyOf(random, living())
-    if (consumer === undefined) return undefined
+    if (consumer === undefined) return
+    tell(fault("kill", consumer.process))
     consumer.kill()
     await consumer.ended
-    return { process: consumer.name }
   },
 })
 
@@ -35,17 +48,19 @@ export const kill = (living: Living): Trouble => ({
 export const pause = (living: Living): Trouble => ({
   name: "pause",
   weight: 3,
-  strike: async (random, sleep) => {
+  strike: async ({ random, sleep, tell }) => {
     const consumer = anyOf(
       random,
       living().filter((each) => !each.isPaused),
     )
-    if (consumer === undefined) return undefined
+    if (consumer === undefined) return
     const ms = random.integer(100, 3_000)
+    // Whoever judges the process has to know of the pause before it sees how late everything is.
+    tell(fault("pause", consumer.process, ms))
     consumer.pause()
     await sleep(ms)
+    tell({ kind: "Resumed", process: consumer.process })
     consumer.resume()
-    return { process: consumer.name, ms }
   },
 })
 
@@ -59,15 +74,15 @@ export const storeTrouble = (
 ): Trouble => ({
   name,
   weight,
-  strike: async (random, sleep) => {
+  strike: async ({ random, sleep, tell }) => {
     const ms = random.integer(least, most)
+    tell(fault(name, "store", ms))
     await done()
     try {
       await sleep(ms)
     } finally {
       await undone()
     }
-    return { process: "store", ms }
   },
 })
 

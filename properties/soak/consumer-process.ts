@@ -39,6 +39,11 @@ export class ConsumerProcess {
     this.#child.send(order)
   }
 
+  /** What it is called in the trace: this start, its only one. */
+  get process(): string {
+    return `${this.name}#1`
+  }
+
   get isOver(): boolean {
     return this.#isOver
   }

@@ -2,7 +2,7 @@ import { StreamName } from "../../engine/stream-name.js"
 import { systemRandom } from "../../engine/random.js"
 import type { ServerControl } from "../../stores/container.js"
 import type { PgPool } from "../../stores/message-db/pg.js"
-import { containerTroubles, storeTrouble, type Trouble } from "./chaos.js"
+import { containerTroubles, fault, storeTrouble, type Trouble } from "./chaos.js"
 
 const nothingLong = [0, 0] as const
 
@@ -47,9 +47,10 @@ export function messageDbTroubles(
 const longTransaction = (admin: PgPool, categories: readonly string[]): Trouble => ({
   name: "long transaction",
   weight: 4,
-  strike: async (random, sleep) => {
+  strike: async ({ random, sleep, tell }) => {
     const client = await admin.connect()
     const ms = random.integer(200, 2_000)
+    tell(fault("long transaction", "writer", ms))
     try {
       await client.query("begin")
       for (const category of categories) {
@@ -59,7 +60,6 @@ const longTransaction = (admin: PgPool, categories: readonly string[]): Trouble 
       }
       await client.query("commit")
       client.release()
-      return { process: "writer", ms }
     } catch (error) {
       client.release(error as Error)
       throw error

@@ -20,7 +20,7 @@ import { Settlement } from "../settlement.js"
 import type { Observation } from "../watch.js"
 import { Watch } from "../watch.js"
 import type { Property } from "../monitor.js"
-import { drawTrouble, kill, pause, type Trouble } from "./chaos.js"
+import { drawTrouble, kill, pause, type Scene, type Trouble } from "./chaos.js"
 import { ConsumerProcess } from "./consumer-process.js"
 import { MergedTrace } from "./merged-trace.js"
 import type { Role } from "./consumer-program.js"
@@ -263,7 +263,7 @@ class SoakRun {
       service.consumers.delete(consumer)
       this.#merged.remove(consumer)
       consumer.close()
-      if (consumer.hasDied) this.#tell({ kind: "Crashed", process: `${name}#1` })
+      if (consumer.hasDied) this.#tell({ kind: "Crashed", process: consumer.process })
       if (!service.isEnding) await clock.sleep(this.#random.integer(0, 1_000))
     }
   }
@@ -308,6 +308,7 @@ class SoakRun {
     const { troublePauseMs, store, troubles: wanted } = this.#options
     if (troublePauseMs === 0) return
     const random = this.#random.fork("trouble")
+    const scene: Scene = { random, sleep: (ms) => clock.sleep(ms), tell: (happening) => this.#tell(happening) }
     const all = () => [...this.#consuming.consumers, ...this.#indexing.consumers]
     const living = () => all().filter(({ isOver }) => !isOver)
     const known = [kill(living), pause(living), ...store.troubles()]
@@ -315,14 +316,13 @@ class SoakRun {
     while (!signal.aborted) {
       await clock.sleep(random.integer(0, troublePauseMs), signal)
       while (this.#calm !== undefined) await this.#calm
-      if (!signal.aborted) await (this.#striking = this.#strike(drawTrouble(random, troubles), random))
+      if (!signal.aborted) await (this.#striking = this.#strike(drawTrouble(random, troubles), scene))
     }
   }
 
   /** Trouble may hit whoever makes it: a statement that was cut off has done what it was to do, or is done another time. */
-  async #strike(trouble: Trouble, random: SeededRandom): Promise<void> {
-    const struck = await trouble.strike(random, (ms) => clock.sleep(ms)).catch(() => ({ process: "store" }))
-    if (struck !== undefined) this.#tell({ kind: "Fault", fault: trouble.name, port: "", operation: "", ...struck })
+  #strike(trouble: Trouble, scene: Scene): Promise<void> {
+    return trouble.strike(scene).catch(() => undefined)
   }
 
   /** Waits until all is in view and handled, in the state of things after the last write and the last trouble. */
