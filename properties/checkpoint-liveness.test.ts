@@ -69,4 +69,35 @@ describe(checkpointLiveness.title, () => {
     expect(message).toBeUndefined()
     expect(checked).toBeGreaterThan(0)
   })
+  const pausedFrom = `
+    run r1 c#1 every=100
+    loaded r1 0
+    read r1 #1 0..2 A-1@0
+    admit r1 #1
+    at 10
+    complete r1 #1 2
+    fault pause c#1
+    at 5000
+    resume c#1
+  `
+
+  test("gives a process that was paused its time when it goes on", () => {
+    const { message, checked } = verdict(`${pausedFrom}
+      at 5100
+      commit r1 2
+      committed r1 2
+    `)
+    expect(message).toBeUndefined()
+    expect(checked).toBe(1)
+  })
+
+  test("names what has waited since the end of a pause", () => {
+    const { message } = verdict(`${pausedFrom}
+      at 6200
+      read r1 #2 2..2 tail
+    `)
+    expect(message).toMatchInlineSnapshot(
+      `"r1: checkpoint 2 has waited to be written for 1200 ms, since 5000 ms, where the interval is 100 ms (event 7, 6200 ms)"`,
+    )
+  })
 })

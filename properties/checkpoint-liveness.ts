@@ -8,11 +8,11 @@ export const checkpointLiveness: Property = {
   statement:
     "As long as a run reads on and its writes succeed, the checkpoint of its newest complete batch, or of an empty page after it, is being written within checkpointIntervalMs of when it came about, or of the end of the write before it.",
   weakened:
-    "A second is allowed on top, for a machine that is busy. Not asked of runs whose trace does not tell the interval, of those that have failed or were asked to stop, and of processes that are paused or whose clock is off.",
+    "A second is allowed on top, for a machine that is busy. Not asked of runs whose trace does not tell the interval, of those that have failed or were asked to stop, and of processes while they are paused or whose clock is off.",
   takes: [
     ...LiveRuns.takes,
     ...(["Loaded", "PageRead", "Completed", "CommitStarted", "CommitDone", "CommitFailed", "CallThrew"] as const),
-    ...(["ReadFailed", "AbortRequested", "Fault", "Quiescent"] as const),
+    ...(["ReadFailed", "AbortRequested", "Fault", "Resumed", "Quiescent"] as const),
   ],
   monitor: () => new CheckpointLiveness(),
 }
@@ -39,12 +39,14 @@ interface Run {
 }
 
 /** May hold a checkpoint back: the run may be at its end, or its process may stand still. */
-const holdsBack = (fault: string): boolean => fault !== "delay" && fault !== "duplicates" && fault !== "reordersStreams"
+const holdsBack = (fault: string): boolean => !["delay", "duplicates", "reordersStreams", "pause"].includes(fault)
 
 /** Keeps the pages in progress. */
 class CheckpointLiveness implements Monitor {
   checked = 0
+  /** Processes whose clock is off. */
   readonly #off = new Set<string>()
+  readonly #paused = new Set<string>()
   readonly #runs = new LiveRuns(({ checkpointIntervalMs: intervalMs, process }): Run => ({
     ...{
       intervalMs,
@@ -77,6 +79,9 @@ class CheckpointLiveness implements Monitor {
         return undefined
       case "Quiescent":
         return this.#atRest(event.t)
+      case "Resumed":
+        this.#resumed(event.process, event.t)
+        return undefined
       default:
         this.#excuse(event)
         return undefined
@@ -125,6 +130,7 @@ class CheckpointLiveness implements Monitor {
 
   #late(name: string, { intervalMs, waiting, isWriting, excused }: Run, t: number): string | undefined {
     if (intervalMs === undefined || waiting === undefined || isWriting || excused) return undefined
+    if (this.#paused.has(this.#runs.started(name)!.process)) return undefined
     this.checked++
     const waits = t - waiting.since
     if (waits <= intervalMs + graceMs) return undefined
@@ -139,9 +145,20 @@ class CheckpointLiveness implements Monitor {
     return undefined
   }
 
+  /** It is given its time anew. */
+  #resumed(process: string, t: number): void {
+    this.#paused.delete(process)
+    for (const [started, { waiting }] of this.#runs.entries())
+      if (started.process === process && waiting !== undefined) waiting.since = t
+  }
+
   #excuse(event: TraceEvent): void {
-    if (event.kind === "Fault" && /pause|clock/i.test(event.fault)) this.#off.add(event.process)
-    if (event.kind === "Crashed") this.#off.delete(event.process)
+    if (event.kind === "Fault" && event.fault === "pause") this.#paused.add(event.process)
+    if (event.kind === "Fault" && /clock/i.test(event.fault)) this.#off.add(event.process)
+    if (event.kind === "Crashed") {
+      this.#off.delete(event.process)
+      this.#paused.delete(event.process)
+    }
     for (const [{ run, sink, process }, state] of this.#runs.entries()) {
       if (event.kind === "ReadFailed") state.excused ||= event.run === run
       else if (event.kind === "CallThrew") state.excused ||= event.sink === sink
