@@ -25,7 +25,7 @@ export interface Need {
   readonly seq: number
   /** Order of admission in the sink. */
   readonly batch: number
-  /** Of the stream's first event in the batch; 0 where the feed has changed their order on the way to the sink. */
+  /** Of the stream's first event in the batch; 0 where the feed has put them in another order, or others before them. */
   place: number
   /** Highest index in the batch, plus 1. */
   position: number
@@ -78,7 +78,10 @@ interface Sink extends ReadySink {
 }
 
 /** What may befall a process without an end to what it runs. */
-const harmless = new Set(["delay", "pause", "clockSkew", "clockJump", "repeat", "staleRead", "duplicates"])
+const harmless = new Set(["delay", "pause", "clockSkew", "clockJump", "repeat", "staleRead"])
+
+/** What the feed does to a batch on its way to the sink: in which order its streams come is not known then. */
+const reorders = new Set(["duplicates", "reordersStreams"])
 
 export class ReadyStreams {
   static readonly takes = [
@@ -168,7 +171,7 @@ export class ReadyStreams {
 
   #struck(fault: string, process: string): void {
     if (harmless.has(fault)) return
-    if (fault !== "reordersStreams") return this.#closes((started) => started.process === process)
+    if (!reorders.has(fault)) return this.#closes((started) => started.process === process)
     for (const [started] of this.#runs.entries())
       if (started.process === process) for (const need of this.#sinks.get(started.sink)?.newest ?? []) need.place = 0
   }

@@ -54,6 +54,32 @@ describe(workConservation.title, () => {
     )
   })
 
+  const streamThatIsCalledAgain = (fault: string) =>
+    verdict(`
+    run r1 c#1 streams=1
+    turn 1
+    read r1 #1 0..2 A-1@0..1
+    admit r1 #1
+    call s1 #1 A-1@0..1
+    turn 2
+    read r1 #2 2..4 A-2@0 A-1@2
+    admit r1 #2
+    ${fault}
+    turn 3
+    return s1 #1 all
+    call s1 #2 A-1@2
+  `)
+
+  test("names a stream that is called again before one that comes first in the next batch", () => {
+    expect(streamThatIsCalledAgain("").message).toMatchInlineSnapshot(
+      `"s1: call #2 with A-1@2 of batch #2 of r1 starts, though A-2 of batch #2 of r1 is ready and comes first (event 7, 0 ms)"`,
+    )
+  })
+
+  test("leaves the order of a batch open that begins with events of the one before it", () => {
+    expect(streamThatIsCalledAgain("fault duplicates c#1").message).toBeUndefined()
+  })
+
   test("has nothing to say about pauses after no progress, gaps, orders that the feed has changed, and a sink that stops", () => {
     const { message, checked } = verdict(`
       run r1 c#1 streams=2 complete=yes
