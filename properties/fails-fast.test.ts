@@ -115,6 +115,28 @@ describe(failsFast.title, () => {
     )
   })
 
+  test("names an error that nothing had led to", () => {
+    const { message } = verdict(`${calling}
+      fault delay c#1 20
+      fault replyLost c#2
+      end r1 error fifo is undefined
+    `)
+    expect(message).toMatchInlineSnapshot(
+      `"r1: ends with "fifo is undefined", though nothing had failed (event 6, 0 ms)"`,
+    )
+  })
+
+  test.each(["fault replyLost c#1", "fault restart store", "abort c#1", "failed r1 7 connection lost"])(
+    "takes %j for a reason to end with an error",
+    (reason) => {
+      const { message } = verdict(`${calling}
+        ${reason}
+        end r1 error fifo is undefined
+      `)
+      expect(message).toBeUndefined()
+    },
+  )
+
   test("holds when the run ends with the first error, once running calls have ended", () => {
     const { message, checked } = verdict(`${calling}
       throw s1 #1 out of paper

@@ -9,12 +9,12 @@ export const failsFast: Property = {
   id: "I-26",
   title: "Fails fast and visibly",
   statement:
-    "A call that throws or whose result does not fit its span, a read that fails for a reason that does not pass by itself, and as many failed writes of a position in a row as end a run, end it with the first such error, without a further call, and as soon as running calls have ended or the drain limit is over. No error vanishes, also not after a stop.",
+    "A call that throws or whose result does not fit its span, a read that fails for a reason that does not pass by itself, and as many failed writes of a position in a row as end a run, end it with the first such error, without a further call, and as soon as running calls have ended or the drain limit is over. No error vanishes, also not after a stop. Nothing else ends a run with an error.",
   weakened:
-    "A failed write of a position counts when there are maxCheckpointFailures in a row, or when it is the last one before the run ends. A read that fails for a passing reason may be repeated, or end the run.",
+    "A failed write of a position counts when there are maxCheckpointFailures in a row, or when it is the last one before the run ends. A read that fails for a passing reason may be repeated, or end the run. A fault, or being asked to stop, is a reason for any error.",
   takes: [
     ...(["RunStarted", "RunEnded", "Crashed", "CallStarted", "CallReturned", "CallThrew"] as const),
-    ...(["CommitDone", "CommitFailed", "ReadFailed", "Fault", "Resumed", "Quiescent"] as const),
+    ...(["CommitDone", "CommitFailed", "ReadFailed", "Fault", "Resumed", "AbortRequested", "Quiescent"] as const),
   ],
   monitor: () => new FailsFast(),
 }
@@ -42,7 +42,15 @@ interface Sink {
   first: Failure | undefined
   /** Error of a failed write before it, which may have ended the run: how many do is not known. */
   suspect: string | undefined
+  /** Something happened that may end it with an error. */
+  hasReason: boolean
 }
+
+/** What may befall a process without anything that it asks for failing. */
+const harmless = new Set(["delay", "pause", "clockSkew", "clockJump", "duplicates", "reordersStreams"])
+
+/** A fault may hit a process, or what all of them use: that is nobody's process. */
+const concerns = (fault: string, process: string): boolean => fault === process || !fault.includes("#")
 
 type Of<K extends Happening["kind"]> = Extract<TraceEvent, { kind: K }>
 
@@ -61,6 +69,7 @@ class FailsFast implements Monitor {
       failedWrites: new Map(),
       first: undefined,
       suspect: undefined,
+      hasReason: false,
     }),
   )
 
@@ -78,6 +87,7 @@ class FailsFast implements Monitor {
         if (ended !== undefined && !ended.override && !fits(ended)) this.#misfit(event)
         break
       case "ReadFailed":
+        this.#hasReason(this.#sinks.ofRun(event.run))
         if (event.class === "transient") break
         this.#failed(this.#sinks.ofRun(event.run), event, `the read of a ${event.what} failed`, event.error)
         break
@@ -88,8 +98,14 @@ class FailsFast implements Monitor {
         this.#sinks.ofRun(event.run)?.failedWrites.delete(event.run)
         break
       case "Fault":
+        if (!harmless.has(event.fault)) this.#haveReason(event.process)
+        this.#troubled(event)
+        break
       case "Resumed":
         this.#troubled(event)
+        break
+      case "AbortRequested":
+        this.#haveReason(event.process)
         break
       default:
     }
@@ -110,6 +126,7 @@ class FailsFast implements Monitor {
     const { run, error } = event
     const sink = this.#sinks.ofRun(run)
     if (sink === undefined) return
+    this.#hasReason(sink)
     const count = (sink.failedWrites.get(run)?.count ?? 0) + 1
     sink.failedWrites.set(run, { count, error })
     if (sink.first === undefined && sink.mostFailedWrites === Infinity) sink.suspect ??= error
@@ -129,7 +146,8 @@ class FailsFast implements Monitor {
     const unwritten = sink?.failedWrites.get(run)
     const first = sink?.first
     if (first === undefined) {
-      if (unwritten === undefined || outcome !== "ok") return undefined
+      if (outcome === "error") return this.#endedFor(sink, run, error)
+      if (unwritten === undefined) return undefined
       this.checked++
       return `${run}: ends as if nothing were wrong, though its last write of a position failed with "${unwritten.error}"`
     }
@@ -137,6 +155,19 @@ class FailsFast implements Monitor {
     if (first.error === undefined || error === undefined || error === first.error) return undefined
     if (error === sink?.suspect) return undefined
     return `${run}: ends with "${error}", which is not the first error: that was when ${told(first)}`
+  }
+
+  #endedFor(sink: Sink | undefined, run: string, error: string | undefined): string | undefined {
+    if (sink === undefined || sink.hasReason) return undefined
+    return `${run}: ends with "${error}", though nothing had failed`
+  }
+
+  #hasReason(sink: Sink | undefined): void {
+    if (sink !== undefined) sink.hasReason = true
+  }
+
+  #haveReason(process: string): void {
+    for (const [, sink] of this.#sinks.entries()) if (concerns(process, sink.process)) sink.hasReason = true
   }
 
   /** A paused process is given its time when it goes on, a late answer is waited for. */
