@@ -41,6 +41,40 @@ describe(stopsInOrder.title, () => {
     expect(message).toMatchInlineSnapshot(`"r1: ends while call #1 of A-1 runs (event 6, 20 ms)"`)
   })
 
+  test("names a call that starts after the run was asked to stop", () => {
+    const { message } = verdict(`${handled}
+      abort c#1
+      return s1 #1 partial 1
+      call s1 #2 A-2@0
+    `)
+    expect(message).toMatchInlineSnapshot(`"s1: call #2 of A-2 starts, though it was asked to stop (event 7, 0 ms)"`)
+  })
+
+  test("names pages that are read after the one that was under way", () => {
+    const { message } = verdict(`${handled}
+      abort c#1
+      read r1 #2 4..6 A-2@0
+      read r1 #3 6..8 A-2@1
+    `)
+    expect(message).toMatchInlineSnapshot(
+      `"r1: page #3 is read, though it was asked to stop before it had read the one before (event 7, 0 ms)"`,
+    )
+  })
+
+  test("names what a run does that has ended", () => {
+    const ended = `${handled}
+      return s1 #1 all
+      end r1 error connection lost
+    `
+    expect(verdict(`${ended}\ncall s1 #2 A-2@0`).message).toMatchInlineSnapshot(
+      `"s1: call #2 of A-2 starts, though its run has ended (event 7, 0 ms)"`,
+    )
+    expect(verdict(`${ended}\ncommit r1 4`).message).toMatchInlineSnapshot(
+      `"r1: position 4 is written, though the run has ended (event 7, 0 ms)"`,
+    )
+    expect(verdict(`${ended}\ncrash c#1\ncommit r1 4`).message).toBeUndefined()
+  })
+
   test("names a run that goes on long after the drain limit", () => {
     const late = `${handled}
       return s1 #1 all

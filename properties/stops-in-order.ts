@@ -1,4 +1,5 @@
 import type { Happening, TraceEvent } from "../sim/trace.js"
+import { LateWork } from "./late-work.js"
 import { LiveRuns } from "./live-runs.js"
 import { LiveSinks } from "./live-sinks.js"
 import type { Monitor, Property } from "./monitor.js"
@@ -7,12 +8,12 @@ export const stopsInOrder: Property = {
   id: "I-27",
   title: "Stops in order",
   statement:
-    "A run that is asked to stop ends as soon as running calls have ended or the drain limit is over. If it ends without an error it has stored the checkpoint of its last completed batch, and within the drain limit none of its calls is left running.",
+    "A run that is asked to stop begins no call, takes in no page but the one that it was reading, and ends as soon as running calls have ended or the drain limit is over. If it ends without an error it has stored the checkpoint of its last completed batch, and within the drain limit none of its calls is left running. Once it has ended it begins no call and stores nothing.",
   weakened:
     "Calls that run longer than the drain limit may be left running. Five seconds are allowed on top for the last write; a run whose process is in trouble after it was asked is given more, or all the time that there is.",
   takes: [
-    ...LiveRuns.takes,
-    ...(["AbortRequested", "CallStarted", "CallReturned", "CallThrew", "Completed", "Loaded", "CommitDone"] as const),
+    ...LateWork.takes,
+    ...(["CallReturned", "CallThrew", "Completed", "Loaded", "CommitDone"] as const),
     ...(["Fault", "Resumed", "Quiescent"] as const),
   ],
   monitor: () => new StopsInOrder(),
@@ -27,13 +28,16 @@ class StopsInOrder implements Monitor {
   checked = 0
   readonly #runs = new LiveRuns(() => ({ earned: 0n, stored: 0n }))
   readonly #calls = new LiveSinks(() => new Map<number, string>())
+  readonly #late = new LateWork()
   readonly #asked = new Map<string, number>()
   /** When the runs of a process that was asked have to be over. */
   readonly #due = new Map<string, number>()
   readonly #paused = new Set<string>()
 
   observe(event: TraceEvent): string | undefined {
-    const wrong = (event.kind === "RunEnded" ? this.#ended(event, event.t) : undefined) ?? this.#overdue(event.t)
+    const late = this.#late.observe(event)
+    const ended = event.kind === "RunEnded" ? this.#ended(event, event.t) : undefined
+    const wrong = late ?? ended ?? this.#overdue(event.t)
     this.#runs.observe(event)
     this.#calls.observe(event)
     switch (event.kind) {
