@@ -530,6 +530,22 @@ export const engineMutants: readonly Mutant[] = [
     replace: `state.phase = "failed"\n    if (this.#openStarts > 0) this.#fail(error)`,
   },
   {
+    name: "a position that is stored already is an error",
+    property: "I-26",
+    history: "one consumer",
+    file: writer,
+    find: "if (position === this.#committed) return",
+    replace: `if (position === this.#committed) throw new Error("nothing to store")`,
+  },
+  {
+    name: "calls go on after a stop",
+    property: "I-27",
+    history: "stop and start",
+    file: sinkRun,
+    find: "return this.#failure === undefined && this.#openStarts > 0",
+    replace: "return this.#failure === undefined",
+  },
+  {
     name: "a tranche that fails stops no other",
     property: "I-30",
     history: "several categories",
