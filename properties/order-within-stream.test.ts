@@ -62,6 +62,19 @@ describe(orderWithinStream.title, () => {
     expect(checked).toBeGreaterThan(0)
   })
 
+  test("takes a result that does not fit its span for no progress", () => {
+    const afterMisfit = (next: string) => `
+      run r1 c#1
+      call s1 #1 A-1@4..5
+      return s1 #1 partial 3
+      call s1 #2 ${next}
+    `
+    expect(verdict(afterMisfit("A-1@4..5")).message).toBeUndefined()
+    expect(verdict(afterMisfit("A-1@6")).message).toMatchInlineSnapshot(
+      `"s1: call #2 delivers A-1@6, but call #1 began at A-1@4 and made no progress: that event must come first (event 3, 0 ms)"`,
+    )
+  })
+
   test("has nothing to say about a run that begins where its checkpoint is, after a crash in a call", () => {
     const { message, checked } = verdict(`
       run r1 c#1

@@ -1,7 +1,7 @@
 import type { TraceEvent } from "../sim/trace.js"
 import { LiveSinks } from "./live-sinks.js"
 import type { Monitor, Property } from "./monitor.js"
-import { type CallEnd, type CallStarted, RunningCalls } from "./running-calls.js"
+import { type CallEnd, type CallStarted, covered, RunningCalls } from "./running-calls.js"
 import { span } from "./wording.js"
 
 export const orderWithinStream: Property = {
@@ -33,8 +33,10 @@ class OrderWithinStream implements Monitor {
     this.checked++
     const { sink, call, stream, first, count } = event
     const what = `${sink}: call #${call} delivers ${span(stream, first, count)}`
-    if (last.next !== undefined && last.next > last.first)
-      return first < last.next ? `${what} after call #${last.call} returned next index ${last.next}` : undefined
+    // After a result that does not fit its span nothing counts as handled.
+    const [, next] = covered(last)
+    if (next > last.first)
+      return first < next ? `${what} after call #${last.call} returned next index ${next}` : undefined
     if (first <= last.first) return undefined
     const outcome = last.next === undefined ? "failed" : "made no progress"
     return `${what}, but call #${last.call} began at ${stream}@${last.first} and ${outcome}: that event must come first`
