@@ -73,4 +73,22 @@ describe(boundedRework.title, () => {
     expect(message).toBeUndefined()
     expect(checked).toBeGreaterThan(0)
   })
+
+  test("has nothing to say about a run that looks at the stored position again after it began", () => {
+    const { message, checked } = verdict(`
+      append A-1@0 A 0
+      run r1 c#1
+      run r2 c#2 sink=s2
+      loaded r1 0
+      loaded r2 0
+      call s2 #1 A-1@0
+      return s2 #1 all
+      commit r2 1
+      committed r2 1
+      loaded r1 1
+      call s1 #1 A-1@0
+    `)
+    expect(message).toBeUndefined()
+    expect(checked).toBe(1)
+  })
 })

@@ -47,7 +47,7 @@ class BoundedRework implements Monitor {
         this.#positionsOf(event.tranche).put(event, event.pos)
         return undefined
       case "Loaded":
-        this.#groups.ofRun(event.run)?.loaded.set(event.tranche, event.position)
+        this.#begins(event.run, event.tranche, event.position)
         this.#store(event.group, event.tranche, event.position)
         return undefined
       case "CommitDone":
@@ -61,6 +61,12 @@ class BoundedRework implements Monitor {
       default:
         return undefined
     }
+  }
+
+  /** Whoever looks at the stored position again later, e.g. to learn how far others are, does not begin anew. */
+  #begins(run: string, tranche: string, position: bigint): void {
+    const loaded = this.#groups.ofRun(run)?.loaded
+    if (loaded?.has(tranche) === false) loaded.set(tranche, position)
   }
 
   end(): string | undefined {

@@ -69,6 +69,33 @@ describe(checkpointLiveness.title, () => {
     expect(message).toBeUndefined()
     expect(checked).toBeGreaterThan(0)
   })
+
+  test("has nothing to say about a checkpoint below one that another instance has stored", () => {
+    const { message, checked } = verdict(`
+      run r1 c#1 every=100
+      loaded r1 0
+      read r1 #1 0..2 A-1@0
+      admit r1 #1
+      complete r1 #1 2
+      commit r1 2
+      read r1 #2 2..4 A-1@1
+      admit r1 #2
+      complete r1 #2 4
+      committed r1 2 stored=7
+      read r1 #3 4..6 A-1@2
+      admit r1 #3
+      complete r1 #3 6
+      at 5000
+      read r1 #4 6..8 A-1@3
+      admit r1 #4
+      complete r1 #4 8
+      at 5010
+      read r1 #5 8..8 tail
+    `)
+    expect(message).toBeUndefined()
+    expect(checked).toBe(2)
+  })
+
   const pausedFrom = `
     run r1 c#1 every=100
     loaded r1 0

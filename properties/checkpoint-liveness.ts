@@ -6,7 +6,7 @@ export const checkpointLiveness: Property = {
   id: "I-13",
   title: "Checkpoint liveness",
   statement:
-    "As long as a run reads on and its writes succeed, the checkpoint of its newest complete batch, or of an empty page after it, is being written within checkpointIntervalMs of when it came about, or of the end of the write before it.",
+    "As long as a run reads on and its writes succeed, the checkpoint of its newest complete batch, or of an empty page after it, is being written within checkpointIntervalMs of when it came about, or of the end of the write before it; unless the run has learned that as much is stored.",
   weakened:
     "A second is allowed on top, for a machine that is busy. Not asked of runs whose trace does not tell the interval, of those that have failed or were asked to stop, and of processes while they are paused or whose clock is off.",
   takes: [
@@ -30,7 +30,7 @@ interface Run {
   readonly intervalMs: number | undefined
   /** From the oldest one that is not done. */
   readonly pages: Page[]
-  /** The newest checkpoint that was loaded or came about. */
+  /** The newest checkpoint that came about or that the run learned to be stored. */
   newest: bigint | undefined
   /** The newest checkpoint that came about and is not being written, and since when it waits. */
   waiting: { readonly position: bigint; since: number } | undefined
@@ -61,11 +61,9 @@ class CheckpointLiveness implements Monitor {
   observe(event: TraceEvent): string | undefined {
     this.#runs.observe(event)
     switch (event.kind) {
-      case "Loaded": {
-        const run = this.#runs.get(event.run)
-        if (run !== undefined) run.newest = event.position
+      case "Loaded":
+        this.#learned(event.run, event.position)
         return undefined
-      }
       case "PageRead":
         return this.#read(event, event.t)
       case "Completed":
@@ -120,12 +118,21 @@ class CheckpointLiveness implements Monitor {
     return late
   }
 
-  #wrote({ run: name, kind }: Extract<Happening, { kind: "CommitDone" | "CommitFailed" }>, t: number): void {
-    const run = this.#runs.get(name)
+  #wrote(event: Extract<Happening, { kind: "CommitDone" | "CommitFailed" }>, t: number): void {
+    const run = this.#runs.get(event.run)
     if (run === undefined) return
     run.isWriting = false
     if (run.waiting !== undefined) run.waiting.since = t
-    if (kind === "CommitFailed") run.excused = true
+    if (event.kind === "CommitFailed") run.excused = true
+    else if (event.stored !== undefined) this.#learned(event.run, event.stored)
+  }
+
+  /** Another instance may have stored as much: nothing below it need be written. */
+  #learned(name: string, stored: bigint): void {
+    const run = this.#runs.get(name)
+    if (run === undefined) return
+    if (run.newest === undefined || stored > run.newest) run.newest = stored
+    if (run.waiting !== undefined && run.waiting.position <= stored) run.waiting = undefined
   }
 
   #late(name: string, { intervalMs, waiting, isWriting, excused }: Run, t: number): string | undefined {
