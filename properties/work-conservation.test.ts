@@ -80,6 +80,32 @@ describe(workConservation.title, () => {
     expect(streamThatIsCalledAgain("fault duplicates c#1").message).toBeUndefined()
   })
 
+  test("has nothing to say when a stream comes back from a pause and then with a part done, behind the others", () => {
+    const { message, checked } = verdict(`
+      run r1 c#1 streams=1
+      turn 1
+      read r1 #1 0..2 A-1@0..1
+      admit r1 #1
+      call s1 #1 A-1@0..1
+      turn 2
+      return s1 #1 none
+      turn 3
+      read r1 #2 2..3 A-2@0
+      admit r1 #2
+      call s1 #2 A-2@0
+      turn 4
+      read r1 #3 3..4 A-3@0
+      admit r1 #3
+      return s1 #2 none
+      call s1 #3 A-1@0..1
+      turn 5
+      return s1 #3 partial 1
+      call s1 #4 A-3@0
+    `)
+    expect(message).toBeUndefined()
+    expect(checked).toBeGreaterThan(0)
+  })
+
   test("has nothing to say about pauses after no progress, gaps, orders that the feed has changed, and a sink that stops", () => {
     const { message, checked } = verdict(`
       run r1 c#1 streams=2 complete=yes

@@ -55,14 +55,19 @@ class WorkConservation implements Monitor {
     return `${name}: ${running} of ${limit} calls run and ${first.stream} of ${batchOf(first)} is ready, but no call started in that turn`
   }
 
+  /** A stream that was demoted and comes back with a part done is ready, but does not come first. */
+  #firstWithAPlace({ name, ready }: ReadySink): Need | undefined {
+    return ready.find(({ stream }) => this.#streams.stream(name, stream)?.demoted === false)
+  }
+
   #started({ sink: name, call, stream, first, count, turn }: CallStarted & { turn?: number }): string | undefined {
     const sink = this.#streams.get(name)
     const called = this.#streams.stream(name, stream)
     if (sink === undefined || called === undefined || sink.closing || called.demoted) return undefined
     this.checked++
-    const due = sink.ready[0]!
+    const due = this.#firstWithAPlace(sink)
     const own = called.needs[0]!
-    if (!isDueBefore(due, own)) return undefined
+    if (due === undefined || !isDueBefore(due, own)) return undefined
     if (sink.justAdmitted && this.#streams.stream(name, due.stream)?.returnedIn === turn) return undefined
     return `${name}: call #${call} with ${span(stream, first, count)} of ${batchOf(own)} starts, though ${due.stream} of ${batchOf(due)} is ready and comes first`
   }
