@@ -30,16 +30,17 @@ export default {
     })
     const database = dumbo({ connectionString, pool })
     const events = getPostgreSQLEventStore(connectionString, { connectionOptions: { pool } })
-    /** Emmett stores the last position that was handled, the kit counts the next one. */
-    const load = async (processorId: string) => {
+    const stored = async (processorId: string) => {
       const { lastProcessedCheckpoint: last } = await readProcessorCheckpoint(database.execute, { processorId })
-      return last === null || last === 0n ? 0n : last + 1n
+      return positionAfter(last)
     }
+    /** Where a reactor began, by its group: what is stored may be more by the time that the kit asks. */
+    const begins = new Map<string, bigint>()
     return {
       close: () => pool.end(),
       events: eventStore(events),
       // Stored by Emmett itself, in the transaction of its batch: what is committed here is there already.
-      checkpoints: { load, commit: load },
+      checkpoints: { load: async (group) => begins.get(group) ?? stored(group), commit: stored },
       source: ({ group, categories, handler, batchSize, checkpoints, ...consumer }) => {
         const reactor = postgreSQLReactor({
           processorId: group,
@@ -57,6 +58,7 @@ export default {
           start: {
             value: async (...context: Parameters<typeof reactor.start>) => {
               const from = await reactor.start(...context)
+              begins.set(group, positionAfter(typeof from === "object" ? from.lastCheckpoint : null))
               await checkpoints.load(group, "0")
               return from
             },
@@ -64,7 +66,7 @@ export default {
           handle: {
             value: async (...batch: Parameters<typeof reactor.handle>) => {
               const result = await reactor.handle(...batch)
-              await checkpoints.commit(group, "0", await load(group))
+              await checkpoints.commit(group, "0", await stored(group))
               return result
             },
           },
@@ -76,6 +78,9 @@ export default {
     }
   },
 } satisfies Adapter
+
+/** Emmett stores the last position that was handled, the kit counts the next one. */
+const positionAfter = (last: bigint | null) => (last === null || last === 0n ? 0n : last + 1n)
 
 interface Socketed {
   readonly connection: { readonly stream: { destroy(): void } }
