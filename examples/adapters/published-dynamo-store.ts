@@ -18,7 +18,7 @@ export default {
   profiles: ["source", "checkpoints"],
   capabilities: [
     ...(["pages", "batches", "positions", "origin", "one call per stream", "read-ahead", "concurrency"] as const),
-    ...(["drain", "compare positions"] as const),
+    ...(["drain", "checkpoint interval", "compare positions"] as const),
   ],
   open({ client, tables }) {
     const contextOf = (tableName: string, reader = client) =>

@@ -16,6 +16,7 @@ export default {
   profiles: ["source", "checkpoints", "sink", "event-store"],
   capabilities: [
     ...(["pages", "batches", "positions", "origin", "one call per stream", "read-ahead", "concurrency"] as const),
+    ...(["prompt", "fair", "checkpoint interval"] as const),
     ...(["partial results", "complete streams", "drain", "compare positions", "expected version"] as const),
   ],
   open({ client, tables, clock, random }) {

@@ -15,6 +15,7 @@ export default {
   profiles: ["source", "checkpoints", "sink", "consumer-groups", "event-store"],
   capabilities: [
     ...(["pages", "batches", "positions", "origin", "one call per stream", "read-ahead", "concurrency"] as const),
+    ...(["prompt", "fair", "checkpoint interval"] as const),
     ...(["partial results", "complete streams", "drain", "groups", "message-db members", "compare positions"] as const),
     ...(["repeated appends", "expected version"] as const),
   ],

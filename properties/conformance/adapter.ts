@@ -113,6 +113,10 @@ export interface SinkOptions {
   readonly handler: Handler
   readonly maxConcurrentStreams: number
   readonly maxReadAhead: number
+  /**
+   * Calls a stream for the first time with index 0, and waits for what it lacks. Asked only of sinks that list
+   * `complete streams`. Default: false.
+   */
   readonly requireCompleteStreams?: boolean
 }
 

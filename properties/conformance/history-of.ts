@@ -6,7 +6,7 @@ import { eventStoreHistory, eventStoreSetup } from "./event-store-history.js"
 import { fedSink } from "./fed-sink.js"
 import { groupHistory, groupSetup } from "./group-history.js"
 import type { Profile } from "./rule.js"
-import { sinkHistory, sinkSetup } from "./sink-history.js"
+import { orderOf, sinkHistory, sinkSetup } from "./sink-history.js"
 import { sourceHistory, sourceSetup } from "./source-history.js"
 import { type BorrowedStage, StageOnAdapter } from "./stage-on-adapter.js"
 
@@ -25,9 +25,10 @@ export function historyOf(adapter: Adapter, profile: Profile): Scenario {
     case "checkpoints":
       return scenarioOf(adapter, profile, checkpointSetup, (store, setup) => checkpointHistory(on(store), setup))
     case "sink":
-      return scenarioOf(adapter, profile, sinkSetup, (store, setup) =>
-        sinkHistory(new StageOnAdapter(fedSink(adapter), store, "adapter"), setup),
-      )
+      return scenarioOf(adapter, profile, sinkSetup, (store, setup) => {
+        const order = orderOf(adapter, setup)
+        return sinkHistory(new StageOnAdapter(fedSink(adapter, order), store, "adapter"), setup, order)
+      })
     case "consumer-groups":
       return scenarioOf(adapter, profile, groupSetup, (store, setup) => groupHistory(on(store), setup))
     case "event-store":

@@ -25,6 +25,8 @@ export type Bug =
   | "unbounded read-ahead"
   | "leak of listeners"
   | "no end on abort"
+  | "checkpoint seldom"
+  | "starts too early"
 
 /** @param bug None: a consumer that conforms. */
 export const plantedAdapter = (bug?: Bug): Adapter => ({
@@ -34,8 +36,10 @@ export const plantedAdapter = (bug?: Bug): Adapter => ({
   time: "virtual",
   profiles: ["source", "checkpoints", "consumer-groups"],
   capabilities: [
-    ...(["pages", "batches", "positions", "origin", "one call per stream", "read-ahead"] as const),
-    ...(["drain", "groups", "message-db members", "compare positions"] as const),
+    ...(["positions", "one call per stream", "read-ahead", "drain", "groups", "message-db members"] as const),
+    ...(["checkpoint interval", "compare positions"] as const),
+    // Who sees where it begins to read sees at once what is wrong.
+    ...(bug === "starts too early" ? [] : (["pages", "batches", "origin"] as const)),
   ],
   open(session) {
     const events = session.remote("events", () => new MemoryEvents())
@@ -50,6 +54,8 @@ export const plantedAdapter = (bug?: Bug): Adapter => ({
     }
   },
 })
+
+const seldomMs = 5_000
 
 /** What becomes of checkpoints by a bug of their store. */
 function checkpointsOver(positions: KeptPositions, bug: Bug | undefined): ICheckpoints {
@@ -200,14 +206,15 @@ class PlantedConsumer {
     }
     const committing = async () => {
       while (!own.signal.aborted) {
-        await this.#session.clock.sleep(checkpointIntervalMs, own.signal)
+        await this.#session.clock.sleep(this.#bug === "checkpoint seldom" ? seldomMs : checkpointIntervalMs, own.signal)
         if (!own.signal.aborted) await flush()
       }
     }
     const completed = (position: bigint) => (posted = position > posted ? position : posted)
     try {
       const seen = edges.sink(sink)
-      const both = Promise.all([this.#crawl(category, posted, seen, completed, own.signal), committing()])
+      const from = this.#bug === "starts too early" && posted > 0n ? posted - 1n : posted
+      const both = Promise.all([this.#crawl(category, from, seen, completed, own.signal), committing()])
       await Promise.race([both, seen.start(own.signal).then(() => both)])
       await sink.drained()
       await flush()

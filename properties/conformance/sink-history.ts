@@ -1,28 +1,30 @@
 import fc from "fast-check"
-import { StreamResult } from "../../engine/stream-result.js"
-import type { ProcessContext } from "../../sim/world.js"
 import { handlingTime, takingTime } from "../deployment/handling-time.js"
 import { history, writing } from "../deployment/history.js"
 import { host } from "../deployment/host.js"
 import { rest } from "../deployment/rest.js"
 import { tuning } from "../deployment/tuning.js"
-import type { Handler } from "../stage.js"
 import { trouble, troubling } from "../trouble.js"
+import type { Adapter } from "./adapter.js"
+import type { Order } from "./memory-events.js"
+import { answering, answers } from "./sink-answers.js"
 import type { StageOnAdapter } from "./stage-on-adapter.js"
 
 const categories = ["account", "order"]
 
-/** How a handler answers a call: that it is done, or now and then how far it came. */
-const answering = fc.constantFrom("all", "some")
-
-/** A sink that is fed from one or two tranches, by a handler that fails and does things in part, and that is stopped. */
+/**
+ * A sink that is fed from one or two tranches, with a handler that fails and does things in part, and that is stopped. Now
+ * and then the feed yields events too early, and the sink is to require complete streams.
+ */
 export const sinkSetup = fc.record({
   categories: fc.constantFrom(1, 1, 2),
   before: history({ categories, streams: [1, 5], appends: 10, pauseMs: 0 }),
   after: history({ categories, streams: [1, 5], appends: 10, pauseMs: 15 }),
   tuning,
   time: handlingTime,
-  answering,
+  answers: fc.constantFrom(...answers),
+  notYetMs: fc.nat(80),
+  isComplete: fc.constantFrom(false, false, true),
   stops: fc.array(fc.record({ afterMs: fc.nat(60), pauseMs: fc.nat(20) }), { maxLength: 2 }),
   trouble: trouble(["crash", "pause", "delay", "handler", "feed"]),
   calmAfterMs: fc.nat(60),
@@ -30,21 +32,27 @@ export const sinkSetup = fc.record({
 
 type SinkSetup = typeof sinkSetup extends fc.Arbitrary<infer Setup> ? Setup : never
 
-export async function sinkHistory(stage: StageOnAdapter, setup: SinkSetup): Promise<void> {
-  const { before, after, tuning, time, stops, trouble, calmAfterMs } = setup
+/** How the feed of a history is ordered. */
+export const orderOf = ({ capabilities }: Pick<Adapter, "capabilities">, { isComplete }: SinkSetup): Order =>
+  isComplete && capabilities.includes("complete streams") ? "late" : "as appended"
+
+/** A window of less could be full of batches that wait for the first event of an append. */
+const leastReadAhead = 4
+
+/** @param order of the feed, see {@link orderOf}. */
+export async function sinkHistory(stage: StageOnAdapter, setup: SinkSetup, order: Order): Promise<void> {
+  const { before, after, tuning, time, notYetMs, stops, trouble, calmAfterMs } = setup
   const { world } = stage
   const read = categories.slice(0, setup.categories)
-  const isPartial = setup.answering === "some" && stage.can("partial results")
+  const kind = stage.can("partial results") ? setup.answers : "all"
+  const requireCompleteStreams = order === "late"
+  const maxReadAhead = requireCompleteStreams ? Math.max(leastReadAhead, tuning.maxReadAhead) : tuning.maxReadAhead
   await stage.process("early-writer", writing(stage, before)).ended
   const endTrouble = troubling(stage, "consumer", trouble)
   const consumer = stage.process("consumer", (self) => {
-    const done = takingTime(self, time)
-    return host(stage, self, {
-      group: "reactor",
-      categories: read,
-      ...tuning,
-      handler: isPartial ? inPart(self, done) : done,
-    })
+    const handling = answering(self, takingTime(self, time), kind, notYetMs)
+    const limits = { ...tuning, maxReadAhead, requireCompleteStreams }
+    return host(stage, self, { group: "reactor", categories: read, ...limits, ...handling })
   })
   const writer = stage.process("writer", writing(stage, after))
   for (const { afterMs, pauseMs } of stops) {
@@ -59,20 +67,3 @@ export async function sinkHistory(stage: StageOnAdapter, setup: SinkSetup): Prom
   endTrouble()
   await rest(stage, [consumer])
 }
-
-/** A handler that answers every other call with how far it came: not at all, in part, or to the end. */
-const inPart =
-  (self: ProcessContext, handler: Handler): Handler =>
-  async (stream, events) => {
-    await handler(stream, events)
-    switch (self.random.integer(0, 5)) {
-      case 0:
-        return StreamResult.NoneProcessed
-      case 1:
-        return StreamResult.PartiallyProcessed(self.random.integer(0, events.length))
-      case 2:
-        return StreamResult.OverrideNextIndex(events.at(-1)!.index + 1n)
-      default:
-        return StreamResult.AllProcessed
-    }
-  }

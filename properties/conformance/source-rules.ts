@@ -1,6 +1,8 @@
 import { atLeastOnce } from "../at-least-once.js"
 import { boundedConcurrency } from "../bounded-concurrency.js"
 import { boundedReadAhead } from "../bounded-read-ahead.js"
+import { boundedRework } from "../bounded-rework.js"
+import { checkpointLiveness } from "../checkpoint-liveness.js"
 import { checkpointProvenance } from "../checkpoint-provenance.js"
 import { checkpointSafety } from "../checkpoint-safety.js"
 import { comesToRest } from "../comes-to-rest.js"
@@ -57,4 +59,6 @@ export const sourceRules = (store: string) =>
     { n: 19, of: tailDiscipline, level: "extended", needs: ["pages"] },
     { n: 20, of: failsFast, level: "extended" },
     { n: 21, of: tranchesUndisturbed, level: "extended", needs: ["pages", "batches"] },
+    { n: 22, of: checkpointLiveness, level: "extended", needs: ["pages", "batches", "checkpoint interval"] },
+    { n: 23, of: boundedRework, level: "extended", needs: ["positions"] },
   ])
