@@ -33,6 +33,7 @@ test("list shows every scenario with what it shows", async () => {
     stop-and-start      message-db  dynamo-store  A consumer is asked to stop at any moment and started again: it drains, and goes on where it was
     crash-and-restart   message-db  dynamo-store  A consumer crashes at any point, loses requests and replies, and is started again: nothing is lost
     failing-handler     message-db  dynamo-store  A handler that fails now and then: its host starts the consumer again, and no event is passed over
+    left-behind         message-db  dynamo-store  Calls take longer than a failure or a stop waits for them: what they still answer counts for nobody
     partial-progress    message-db  dynamo-store  A handler that takes part of what it is given, or nothing, and is called again for the rest
     process-manager     message-db  dynamo-store  A process manager reads the stream it reacts to and answers how far it came, sometimes from a stale replica
     hot-stream          message-db  dynamo-store  One hot stream among many quiet ones: it is handled in order and does not keep the others from their turn

@@ -6,11 +6,13 @@ export const sinkLimits = ({
   maxReadAhead,
   requireCompleteStreams = false,
   maxIdleStreams,
+  drainTimeoutMs,
 }: ConsumerOptions) => ({
   maxConcurrentStreams,
   maxReadAhead,
   requireCompleteStreams,
   ...(maxIdleStreams !== undefined && { maxIdleStreams }),
+  ...(drainTimeoutMs !== undefined && { drainTimeoutMs }),
 })
 
 /** The options of a source, whichever its store. */
@@ -20,10 +22,12 @@ export const sourceLimits = ({
   maxCheckpointFailures = 1,
   readBackOffMs = 10,
   maxReadBackOffMs = 200,
+  drainTimeoutMs,
 }: ConsumerOptions) => ({
   tailSleepIntervalMs,
   checkpointIntervalMs,
   maxCheckpointFailures,
   readBackOffMs,
   maxReadBackOffMs,
+  ...(drainTimeoutMs !== undefined && { drainTimeoutMs }),
 })

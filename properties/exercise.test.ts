@@ -108,6 +108,11 @@ const shown: readonly (readonly [name: ExerciseName, trace: string, otherwise: s
     "run r1 c#1\ncall s1 #1 A-1@0\nabort c#1",
     "run r1 c#1\ncall s1 #1 A-1@0\nreturn s1 #1 all\nabort c#1",
   ],
+  [
+    "call left behind",
+    "run r1 c#1\ncall s1 #1 A-1@0\nend r1 error",
+    "run r1 c#1\ncall s1 #1 A-1@0\nreturn s1 #1 all\nend r1 error",
+  ],
   ["restart after a crash", "run r1 c#1\ncrash c#1\nrun r2 c#2 sink=s2", "run r1 c#1\ncrash c#1\nrun r2 d#1 sink=s2"],
   [
     "restart after a failure",

@@ -162,7 +162,9 @@ export class Exercise {
   }
 
   #ended(started: RunStarted | undefined, ending: Ending): void {
-    if (started !== undefined) this.#endings.set(consumerOf(started), ending)
+    if (started === undefined) return
+    this.#endings.set(consumerOf(started), ending)
+    if (ending !== "crash" && this.#sinks.ofRun(started.run)!.calls.size > 0) this.#note("call left behind")
   }
 
   #crashed(process: string): void {

@@ -41,6 +41,7 @@ const meanings = {
   },
   "crash in a checkpoint": { means: "A process died while it wrote a position." },
   "stop in a call": { means: "A process was asked to stop while a call ran." },
+  "call left behind": { means: "A run ended, and its process lived on, while a call of it still ran." },
   "restart after a crash": { means: "A consumer was started after its process had died." },
   "restart after a failure": { means: "A consumer was started after it had failed." },
   "restart after a stop": { means: "A consumer was started after it had ended in good order." },

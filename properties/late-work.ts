@@ -9,7 +9,14 @@ type Of<K extends Happening["kind"]> = Extract<Happening, { kind: K }>
  * bring its page. Kept are who was asked, and of each process what ended last.
  */
 export class LateWork {
-  static readonly takes = [...LiveRuns.takes, "AbortRequested", "CallStarted", "PageRead", "CommitStarted"] as const
+  static readonly takes = [
+    ...LiveRuns.takes,
+    "AbortRequested",
+    "CallStarted",
+    "PageRead",
+    "Completed",
+    "CommitStarted",
+  ] as const
   readonly #runs = new LiveRuns(() => ({ latePages: 0 }))
   readonly #sinks = new LiveSinks(({ process }) => ({ process }))
   readonly #asked = new Set<string>()
@@ -32,8 +39,10 @@ export class LateWork {
         return this.#called(event)
       case "PageRead":
         return this.#read(event)
+      case "Completed":
+        return this.#afterTheEnd(event.run, `page #${event.seq} completes`)
       case "CommitStarted":
-        return this.#wrote(event)
+        return this.#afterTheEnd(event.run, `position ${event.position} is written`)
       default:
         return undefined
     }
@@ -66,10 +75,9 @@ export class LateWork {
     return `${run}: page #${seq} is read, though it was asked to stop before it had read the one before`
   }
 
-  #wrote({ run, position }: Of<"CommitStarted">): string | undefined {
+  #afterTheEnd(run: string, what: string): string | undefined {
     if (this.#runs.get(run) !== undefined) return undefined
-    for (const over of this.#over.values())
-      if (over.runs.has(run)) return `${run}: position ${position} is written, though the run has ended`
+    for (const over of this.#over.values()) if (over.runs.has(run)) return `${run}: ${what}, though the run has ended`
     return undefined
   }
 }

@@ -22,6 +22,8 @@ export interface ConsumerOptions {
   readonly checkpointIntervalMs: number
   /** How many writes of a checkpoint in a row may fail before the consumer does. Default: as the source's, 1. */
   readonly maxCheckpointFailures?: number
+  /** How long a stop or a failure waits for calls that run, and for a read, in milliseconds. Default: as the sink's and the source's. */
+  readonly drainTimeoutMs?: number
   /** The longest pause before the first repetition of a read that failed, in milliseconds. Default 10. */
   readonly readBackOffMs?: number
   /** The longest pause before any. Default 200. */

@@ -72,6 +72,9 @@ describe(stopsInOrder.title, () => {
     expect(verdict(`${ended}\ncommit r1 4`).message).toMatchInlineSnapshot(
       `"r1: position 4 is written, though the run has ended (event 7, 0 ms)"`,
     )
+    expect(verdict(`${ended}\ncomplete r1 #1 4`).message).toMatchInlineSnapshot(
+      `"r1: page #1 completes, though the run has ended (event 7, 0 ms)"`,
+    )
     expect(verdict(`${ended}\ncrash c#1\ncommit r1 4`).message).toBeUndefined()
   })
 

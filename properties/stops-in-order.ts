@@ -8,12 +8,12 @@ export const stopsInOrder: Property = {
   id: "I-27",
   title: "Stops in order",
   statement:
-    "A run that is asked to stop begins no call, takes in no page but the one that it was reading, and ends as soon as running calls have ended or the drain limit is over. If it ends without an error it has stored the checkpoint of its last completed batch, and within the drain limit none of its calls is left running. Once it has ended it begins no call and stores nothing.",
+    "A run that is asked to stop begins no call, takes in no page but the one that it was reading, and ends as soon as running calls have ended or the drain limit is over. If it ends without an error it has stored the checkpoint of its last completed batch, and within the drain limit none of its calls is left running. Once it has ended it begins no call, completes no batch and stores nothing.",
   weakened:
     "Calls that run longer than the drain limit may be left running. Five seconds are allowed on top for the last write; a run whose process is in trouble after it was asked is given more, or all the time that there is.",
   takes: [
     ...LateWork.takes,
-    ...(["CallReturned", "CallThrew", "Completed", "Loaded", "CommitDone"] as const),
+    ...(["CallReturned", "CallThrew", "Loaded", "CommitDone"] as const),
     ...(["Fault", "Resumed", "Quiescent"] as const),
   ],
   monitor: () => new StopsInOrder(),

@@ -1,7 +1,6 @@
 import fc from "fast-check"
 import { onAnyStore } from "../properties/scenario.js"
-import type { Handler } from "../properties/stage.js"
-import type { ProcessContext } from "../sim/world.js"
+import { Flaky } from "../properties/deployment/flaky.js"
 import { handlingTime, takingTime } from "../properties/deployment/handling-time.js"
 import { history, writing } from "../properties/deployment/history.js"
 import { host } from "../properties/deployment/host.js"
@@ -10,31 +9,6 @@ import { trouble, troubling } from "../properties/trouble.js"
 import { tuning } from "../properties/deployment/tuning.js"
 
 const category = "payment"
-
-/** Fails a drawn number of times and then never again, before or after its work. */
-class Flaky {
-  #failuresLeft: number
-  readonly #rate: number
-
-  constructor(failures: number, rate: number) {
-    this.#failuresLeft = failures
-    this.#rate = rate
-  }
-
-  handler(self: ProcessContext, work: Handler): Handler {
-    return async (stream, events) => {
-      this.#mayFail(self, "before its work")
-      await work(stream, events)
-      this.#mayFail(self, "after its work")
-    }
-  }
-
-  #mayFail(self: ProcessContext, when: string): void {
-    if (this.#failuresLeft === 0 || !self.random.chance(this.#rate)) return
-    this.#failuresLeft--
-    throw new Error(`the handler failed ${when}`)
-  }
-}
 
 export const failingHandler = onAnyStore({
   name: "failing-handler",

@@ -9,6 +9,7 @@ import { hotStream } from "./hot-stream.js"
 import { indexLag } from "./index-lag.js"
 import { laggingStandby } from "./lagging-standby.js"
 import { lateEvents } from "./late-events.js"
+import { leftBehind } from "./left-behind.js"
 import { oneConsumer } from "./one-consumer.js"
 import { oneCrash } from "./one-crash.js"
 import { partialProgress } from "./partial-progress.js"
@@ -31,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   stopAndStart,
   crashAndRestart,
   failingHandler,
+  leftBehind,
   partialProgress,
   processManager,
   hotStream,

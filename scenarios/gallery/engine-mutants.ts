@@ -546,6 +546,19 @@ export const engineMutants: readonly Mutant[] = [
     replace: "return this.#failure === undefined",
   },
   {
+    name: "an answer that comes after the end completes a batch",
+    property: "I-27",
+    history: "left behind",
+    file: batchQueue,
+    find: "if (this.#closed) return",
+    replace: "",
+    also: {
+      file: sinkRun,
+      find: "if (this.#over.signal.aborted) return\n    try {",
+      replace: "try {",
+    },
+  },
+  {
     name: "a tranche that fails stops no other",
     property: "I-30",
     history: "several categories",

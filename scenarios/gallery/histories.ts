@@ -8,6 +8,7 @@ import { history, writing } from "../../properties/deployment/history.js"
 import { host } from "../../properties/deployment/host.js"
 import { errors, noneAtFirst, peacefulAnswers } from "./answers.js"
 import { lateEvents } from "../late-events.js"
+import { leftBehind } from "../left-behind.js"
 import { deploy, deployIndexed, deploymentSetup, indexedSetup } from "./deployment.js"
 import type { HistoryName } from "./mutant.js"
 
@@ -36,6 +37,7 @@ export const histories: Readonly<Record<HistoryName, Scenario>> = {
       }),
   }),
   "late events": lateEvents,
+  "left behind": leftBehind,
   "no progress at first": onAnyStore({
     name: "no-progress-at-first",
     title: "One consumer whose first calls make no progress, so that its streams wait for each other",

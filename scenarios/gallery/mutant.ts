@@ -23,6 +23,7 @@ export type HistoryName =
   | "one consumer"
   | "complete streams"
   | "late events"
+  | "left behind"
   | "no progress at first"
   | "several categories"
   | "failures that meet"

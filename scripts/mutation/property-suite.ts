@@ -48,6 +48,7 @@ export const trials: readonly Trial[] = [
   trial("failures that meet", "message-db", 4),
   trial("consumer group", "message-db", 3),
   trial("late events", "message-db", 3),
+  trial("left behind", "message-db", 4),
   trial("no progress at first", "message-db", 3),
   trial("few idle streams", "message-db", 3),
   ...(["two instances", "stop and start", "several categories"] as const).map((history) =>
