@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest"
-import { failsFast } from "./fails-fast.js"
+import { failsFast, failsVisibly } from "./fails-fast.js"
 import { parseTrace } from "./trace-text.js"
 import { watch } from "./watch.js"
 
-const verdict = (text: string) => {
-  const { violations, checked } = watch([failsFast], parseTrace(text))
+const verdict = (text: string, property = failsFast) => {
+  const { violations, checked } = watch([property], parseTrace(text))
   return { message: violations[0]?.message, checked: checked.get(failsFast.id) ?? 0 }
 }
 
@@ -123,6 +123,14 @@ describe(failsFast.title, () => {
     `)
     expect(message).toMatchInlineSnapshot(
       `"r1: ends with "fifo is undefined", though nothing had failed (event 6, 0 ms)"`,
+    )
+  })
+
+  test("may be asked of an engine with reasons of its own, and then only of what vanishes", () => {
+    expect(verdict(`${calling}\nend r1 error another has the lock`, failsVisibly).message).toBeUndefined()
+    const vanishing = `${calling}\nthrow s1 #1 out of paper\nend r1 ok`
+    expect(verdict(vanishing, failsVisibly).message).toMatchInlineSnapshot(
+      `"r1: ends as if nothing were wrong, after call #1 of A-1 threw with "out of paper" (event 5, 0 ms)"`,
     )
   })
 

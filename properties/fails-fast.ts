@@ -5,19 +5,27 @@ import type { Monitor, Property } from "./monitor.js"
 import { RunningCalls } from "./running-calls.js"
 import { ordinal } from "./wording.js"
 
+const fails =
+  "A call that throws or whose result does not fit its span, a read that fails for a reason that does not pass by itself, and as many failed writes of a position in a row as end a run, end it with the first such error, without a further call, and as soon as running calls have ended or the drain limit is over. No error vanishes, also not after a stop."
+
 export const failsFast: Property = {
   id: "I-26",
   title: "Fails fast and visibly",
-  statement:
-    "A call that throws or whose result does not fit its span, a read that fails for a reason that does not pass by itself, and as many failed writes of a position in a row as end a run, end it with the first such error, without a further call, and as soon as running calls have ended or the drain limit is over. No error vanishes, also not after a stop. Nothing else ends a run with an error.",
+  statement: `${fails} Nothing else ends a run with an error.`,
   weakened:
     "A failed write of a position counts when there are maxCheckpointFailures in a row, or when it is the last one before the run ends. A read that fails for a passing reason may be repeated, or end the run. A fault, or being asked to stop, is a reason for any error.",
   takes: [
     ...(["RunStarted", "RunEnded", "Crashed", "CallStarted", "CallReturned", "CallThrew"] as const),
     ...(["CommitDone", "CommitFailed", "ReadFailed", "Fault", "Resumed", "AbortRequested", "Quiescent"] as const),
   ],
-  monitor: () => new FailsFast(),
+  monitor: () => new FailsFast("told"),
 }
+
+/** Asked of an engine that may have reasons to fail which no trace tells, e.g. a lock that it did not get. */
+export const failsVisibly: Property = { ...failsFast, statement: fails, monitor: () => new FailsFast("its own") }
+
+/** Where the reasons for which a run may end with an error are to be found. */
+type Reasons = "told" | "its own"
 
 /** What a source waits for when it is not told otherwise, and the time that its last write may take besides. */
 const drainMs = 5_000
@@ -57,6 +65,7 @@ type Of<K extends Happening["kind"]> = Extract<TraceEvent, { kind: K }>
 /** Keeps the first failure of each live sink, and the calls in flight. */
 class FailsFast implements Monitor {
   checked = 0
+  readonly #reasons: Reasons
   /** When the first of the sinks that failed has to be over. */
   #due = Infinity
   readonly #calls = new RunningCalls()
@@ -72,6 +81,10 @@ class FailsFast implements Monitor {
       hasReason: false,
     }),
   )
+
+  constructor(reasons: Reasons) {
+    this.#reasons = reasons
+  }
 
   observe(event: TraceEvent): string | undefined {
     const wrong = event.kind === "RunEnded" ? this.#ended(event) : undefined
@@ -158,7 +171,7 @@ class FailsFast implements Monitor {
   }
 
   #endedFor(sink: Sink | undefined, run: string, error: string | undefined): string | undefined {
-    if (sink === undefined || sink.hasReason) return undefined
+    if (this.#reasons === "its own" || sink === undefined || sink.hasReason) return undefined
     return `${run}: ends with "${error}", though nothing had failed`
   }
 

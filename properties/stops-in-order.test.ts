@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest"
-import { stopsInOrder } from "./stops-in-order.js"
+import { endsInOrder, stopsInOrder } from "./stops-in-order.js"
 import { parseTrace } from "./trace-text.js"
 import { watch } from "./watch.js"
 
-const verdict = (text: string) => {
-  const { violations, checked } = watch([stopsInOrder], parseTrace(text))
+const verdict = (text: string, property = stopsInOrder) => {
+  const { violations, checked } = watch([property], parseTrace(text))
   return { message: violations[0]?.message, checked: checked.get(stopsInOrder.id) ?? 0 }
 }
 
@@ -76,6 +76,25 @@ describe(stopsInOrder.title, () => {
       `"r1: page #1 completes, though the run has ended (event 7, 0 ms)"`,
     )
     expect(verdict(`${ended}\ncrash c#1\ncommit r1 4`).message).toBeUndefined()
+  })
+
+  test("may be asked of an engine that finishes what it has admitted, and then only of its end", () => {
+    const finishing = `${handled}
+      abort c#1
+      return s1 #1 partial 1
+      call s1 #2 A-2@0
+      return s1 #2 all
+      complete r1 #1 4
+    `
+    const finished = `${finishing}
+      commit r1 4
+      committed r1 4
+      end r1 ok
+    `
+    expect(verdict(finished, endsInOrder)).toEqual({ message: undefined, checked: 1 })
+    expect(verdict(`${finishing}\nend r1 ok`, endsInOrder).message).toMatchInlineSnapshot(
+      `"r1: ends with 0 stored, though it completed a batch with checkpoint 4 (event 10, 0 ms)"`,
+    )
   })
 
   test("names a run that goes on long after the drain limit", () => {

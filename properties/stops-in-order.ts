@@ -4,11 +4,13 @@ import { LiveRuns } from "./live-runs.js"
 import { LiveSinks } from "./live-sinks.js"
 import type { Monitor, Property } from "./monitor.js"
 
+const ends =
+  "ends as soon as running calls have ended or the drain limit is over. If it ends without an error it has stored the checkpoint of its last completed batch, and within the drain limit none of its calls is left running."
+
 export const stopsInOrder: Property = {
   id: "I-27",
   title: "Stops in order",
-  statement:
-    "A run that is asked to stop begins no call, takes in no page but the one that it was reading, and ends as soon as running calls have ended or the drain limit is over. If it ends without an error it has stored the checkpoint of its last completed batch, and within the drain limit none of its calls is left running. Once it has ended it begins no call, completes no batch and stores nothing.",
+  statement: `A run that is asked to stop begins no call, takes in no page but the one that it was reading, and ${ends} Once it has ended it begins no call, completes no batch and stores nothing.`,
   weakened:
     "Calls that run longer than the drain limit may be left running. Five seconds are allowed on top for the last write; a run whose process is in trouble after it was asked is given more, or all the time that there is.",
   takes: [
@@ -16,7 +18,14 @@ export const stopsInOrder: Property = {
     ...(["CallReturned", "CallThrew", "Loaded", "CommitDone"] as const),
     ...(["Fault", "Resumed", "Quiescent"] as const),
   ],
-  monitor: () => new StopsInOrder(),
+  monitor: () => new StopsInOrder(new LateWork()),
+}
+
+/** Asked of an engine that may finish what it has admitted. */
+export const endsInOrder: Property = {
+  ...stopsInOrder,
+  statement: `A run that is asked to stop ${ends}`,
+  monitor: () => new StopsInOrder(undefined),
 }
 
 /** Where the trace does not tell. */
@@ -28,14 +37,19 @@ class StopsInOrder implements Monitor {
   checked = 0
   readonly #runs = new LiveRuns(() => ({ earned: 0n, stored: 0n }))
   readonly #calls = new LiveSinks(() => new Map<number, string>())
-  readonly #late = new LateWork()
+  readonly #late: LateWork | undefined
   readonly #asked = new Map<string, number>()
   /** When the runs of a process that was asked have to be over. */
   readonly #due = new Map<string, number>()
   readonly #paused = new Set<string>()
 
+  /** @param late Absent: whatever is begun late. */
+  constructor(late: LateWork | undefined) {
+    this.#late = late
+  }
+
   observe(event: TraceEvent): string | undefined {
-    const late = this.#late.observe(event)
+    const late = this.#late?.observe(event)
     const ended = event.kind === "RunEnded" ? this.#ended(event, event.t) : undefined
     const wrong = late ?? ended ?? this.#overdue(event.t)
     this.#runs.observe(event)

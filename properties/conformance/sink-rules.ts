@@ -10,7 +10,7 @@ import { noSkipInsideRun } from "../no-skip-inside-run.js"
 import { oneCallPerStream } from "../one-call-per-stream.js"
 import { orderWithinStream } from "../order-within-stream.js"
 import { resultSemantics } from "../result-semantics.js"
-import { stopsInOrder } from "../stops-in-order.js"
+import { endsInOrder } from "../stops-in-order.js"
 import { timeGoesOn } from "../time-goes-on.js"
 import { wellFormedSpan } from "../well-formed-span.js"
 import { workConservation } from "../work-conservation.js"
@@ -29,7 +29,7 @@ export const sinkRules = rulesOf("sink", "SNK", [
   { n: 9, of: boundedConcurrency, needs: ["concurrency"] },
   { n: 10, of: boundedReadAhead, needs: ["read-ahead"] },
   { n: 11, of: comesToRest },
-  { n: 12, of: stopsInOrder, level: "extended", needs: ["drain"] },
+  { n: 12, of: endsInOrder, level: "extended", needs: ["drain"] },
   { n: 13, of: completeStreams, level: "extended", needs: ["complete streams"] },
   { n: 14, of: resultSemantics, level: "extended", needs: ["partial results"] },
   { n: 15, of: workConservation, level: "extended", needs: ["prompt"] },

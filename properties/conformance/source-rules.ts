@@ -12,8 +12,8 @@ import { noSkipInsideRun } from "../no-skip-inside-run.js"
 import { oneCallPerStream } from "../one-call-per-stream.js"
 import { orderWithinStream } from "../order-within-stream.js"
 import { origin } from "../origin.js"
-import { failsFast } from "../fails-fast.js"
-import { stopsInOrder } from "../stops-in-order.js"
+import { failsVisibly } from "../fails-fast.js"
+import { endsInOrder } from "../stops-in-order.js"
 import { tailDiscipline } from "../tail-discipline.js"
 import { tranchesUndisturbed } from "../tranches-undisturbed.js"
 import { wellFormedSpan } from "../well-formed-span.js"
@@ -48,7 +48,7 @@ export const sourceRules = (store: string) =>
     { n: 8, of: origin, needs: ["origin"] },
     { n: 9, of: monotoneStore, needs: ["compare positions"] },
     { n: 10, of: wholePages(store), needs: ["pages", "positions"] },
-    { n: 11, of: stopsInOrder, needs: ["drain"] },
+    { n: 11, of: endsInOrder, needs: ["drain"] },
     { n: 12, of: noRepeatInsideRun, level: "extended" },
     { n: 13, of: noSkipInsideRun, level: "extended", needs: ["batches"] },
     { n: 14, of: checkpointProvenance, level: "extended", needs: ["pages", "batches"] },
@@ -57,7 +57,7 @@ export const sourceRules = (store: string) =>
     { n: 17, of: endsWhenAsked },
     { n: 18, of: leavesNoListeners, level: "extended" },
     { n: 19, of: tailDiscipline, level: "extended", needs: ["pages"] },
-    { n: 20, of: failsFast, level: "extended" },
+    { n: 20, of: failsVisibly, level: "extended" },
     { n: 21, of: tranchesUndisturbed, level: "extended", needs: ["pages", "batches"] },
     { n: 22, of: checkpointLiveness, level: "extended", needs: ["pages", "batches", "checkpoint interval"] },
     { n: 23, of: boundedRework, level: "extended", needs: ["positions"] },
