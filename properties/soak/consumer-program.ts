@@ -79,6 +79,8 @@ const stopping = new AbortController()
 process.on("message", (message: ConsumerOrder | "stop") => {
   if (message === "stop") return stopping.abort()
   void serve(message, stopping.signal).catch((error: unknown) => {
-    process.stderr.write(`${message.name} fails, and is started again: ${(error as Error).message}\n`, () => process.exit(1))
+    process.stderr.write(`${message.name} fails, and is started again: ${(error as Error).message}\n`, () =>
+      process.exit(1),
+    )
   })
 })
