@@ -13,14 +13,19 @@ export function conformanceTable(report: ConformanceReport, colors: boolean): st
   const width = Math.max(...rules.map(({ title, from }) => nameText(title, from).length))
   const tables = profiles.map((profile) => {
     const rows = rules.filter((rule) => rule.profile === profile.profile).map((rule) => row(rule, width, paint))
-    return `${profileLine(profile, paint)}\n${rows.join("\n")}\n`
+    return `${profileLine(profile, store, paint)}\n${rows.join("\n")}\n`
   })
   return `${heading}\n\n${tables.join("\n")}\n${summary(rules, paint)}\n`
 }
 
-function profileLine({ profile, histories, faults, virtualMs, steps }: ProfileResult, paint: Paint): string {
+function profileLine(
+  { profile, histories, faults, virtualMs, steps }: ProfileResult,
+  store: ConformanceReport["store"],
+  paint: Paint,
+): string {
+  const time = `${showDuration(virtualMs)}${store === "fake" ? " of virtual time" : ""}`
   const parts = [counted(histories, "history").replace("historys", "histories"), `${grouped(steps)} steps`]
-  return `${paint.bold(profile)}: ${[...parts, counted(faults, "fault"), showDuration(virtualMs)].join(", ")}`
+  return `${paint.bold(profile)}: ${[...parts, counted(faults, "fault"), time].join(", ")}`
 }
 
 const nameText = (title: string, from: string) => `${title} (${from})`
