@@ -65,6 +65,7 @@ describe(failsFast.title, () => {
     `
     expect(verdict(text).message).toBeUndefined()
     expect(verdict(`${text}\nend r1 error connection lost`).message).toBeUndefined()
+    expect(verdict(`${text}\nthrow s1 #1 out of paper\nend r1 error connection lost`).message).toBeUndefined()
     expect(verdict(`${text}\nmisread r1 page configuration no such table\nend r1 ok`).message).toMatchInlineSnapshot(
       `"r1: ends as if nothing were wrong, after the read of a page failed with "no such table" (event 7, 0 ms)"`,
     )

@@ -50,6 +50,8 @@ interface Sink {
   first: Failure | undefined
   /** Error of a failed write before it, which may have ended the run: how many do is not known. */
   suspect: string | undefined
+  /** Error of the last read before it that failed for a passing reason: whether that is to be repeated is not known. */
+  suspectedRead: string | undefined
   /** Something happened that may end it with an error. */
   hasReason: boolean
 }
@@ -78,6 +80,7 @@ class FailsFast implements Monitor {
       failedWrites: new Map(),
       first: undefined,
       suspect: undefined,
+      suspectedRead: undefined,
       hasReason: false,
     }),
   )
@@ -101,7 +104,10 @@ class FailsFast implements Monitor {
         break
       case "ReadFailed":
         this.#hasReason(this.#sinks.ofRun(event.run))
-        if (event.class === "transient") break
+        if (event.class === "transient") {
+          this.#suspects(this.#sinks.ofRun(event.run), event.error)
+          break
+        }
         this.#failed(this.#sinks.ofRun(event.run), event, `the read of a ${event.what} failed`, event.error)
         break
       case "CommitFailed":
@@ -166,13 +172,17 @@ class FailsFast implements Monitor {
     }
     if (outcome === "ok") return `${run}: ends as if nothing were wrong, after ${told(first)}`
     if (first.error === undefined || error === undefined || error === first.error) return undefined
-    if (error === sink?.suspect) return undefined
+    if (error === sink?.suspect || error === sink?.suspectedRead) return undefined
     return `${run}: ends with "${error}", which is not the first error: that was when ${told(first)}`
   }
 
   #endedFor(sink: Sink | undefined, run: string, error: string | undefined): string | undefined {
     if (this.#reasons === "its own" || sink === undefined || sink.hasReason) return undefined
     return `${run}: ends with "${error}", though nothing had failed`
+  }
+
+  #suspects(sink: Sink | undefined, error: string): void {
+    if (sink !== undefined && sink.first === undefined) sink.suspectedRead = error
   }
 
   #hasReason(sink: Sink | undefined): void {
