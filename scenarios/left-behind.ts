@@ -4,6 +4,7 @@ import { takingTime } from "../properties/deployment/handling-time.js"
 import { history, writing } from "../properties/deployment/history.js"
 import { host } from "../properties/deployment/host.js"
 import { rest } from "../properties/deployment/rest.js"
+import { stoppedAndStarted } from "../properties/deployment/stopped-and-started.js"
 import { tuning } from "../properties/deployment/tuning.js"
 import { onAnyStore } from "../properties/scenario.js"
 
@@ -24,20 +25,13 @@ export const leftBehind = onAnyStore({
   }),
   sometimes: { "call left behind": 100, "restart after a failure": 100, redelivery: 100 },
   async run(stage, { history, failures, failureRate, stops, drainTimeoutMs, tuning, time }) {
-    const { clock } = stage.world
     const flaky = new Flaky(failures, failureRate)
     const consumer = stage.world.process("consumer", (self) => {
       const handler = flaky.handler(self, takingTime(self, time))
       return host(stage, self, { group: "reactor", categories: [category], ...tuning, drainTimeoutMs, handler })
     })
     const writer = stage.world.process("writer", writing(stage, history))
-    for (const { afterMs, pauseMs } of stops) {
-      await clock.sleep(afterMs)
-      consumer.stop()
-      await consumer.ended
-      await clock.sleep(pauseMs)
-      consumer.restart()
-    }
+    await stoppedAndStarted(stage.world.clock, consumer, stops)
     await writer.ended
     await rest(stage, [consumer])
   },

@@ -4,6 +4,7 @@ import { handlingTime, takingTime } from "../properties/deployment/handling-time
 import { history, writing } from "../properties/deployment/history.js"
 import { host } from "../properties/deployment/host.js"
 import { rest } from "../properties/deployment/rest.js"
+import { stoppedAndStarted } from "../properties/deployment/stopped-and-started.js"
 import { tuning } from "../properties/deployment/tuning.js"
 
 const category = "account"
@@ -19,18 +20,11 @@ export const stopAndStart = onAnyStore({
   }),
   sometimes: { "restart after a stop": 100, "stop in a call": 1000 },
   async run(stage, { history, stops, tuning, time }) {
-    const { clock } = stage.world
     const consumer = stage.world.process("consumer", (self) =>
       host(stage, self, { group: "reactor", categories: [category], ...tuning, handler: takingTime(self, time) }),
     )
     const writer = stage.world.process("writer", writing(stage, history))
-    for (const { afterMs, pauseMs } of stops) {
-      await clock.sleep(afterMs)
-      consumer.stop()
-      await consumer.ended
-      await clock.sleep(pauseMs)
-      consumer.restart()
-    }
+    await stoppedAndStarted(stage.world.clock, consumer, stops)
     await writer.ended
     await rest(stage, [consumer])
   },
