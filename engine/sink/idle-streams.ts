@@ -1,37 +1,47 @@
-import type { StreamName } from "../stream-name.js"
+import type { StreamState } from "./stream-state.js"
 
 /**
  * The streams of which only the position is remembered, longest idle first. Remembering lets the sink drop duplicates;
  * the cap bounds what that costs. A forgotten stream is one whose position is unknown again.
  *
- * A map keeps the order in which keys were put into it, and one iterator that is never begun anew passes each of them
- * once, so that the oldest is found without a walk over what was taken out before.
+ * The list goes through the states themselves, which stay in the sink's map meanwhile. A map whose entries come and go
+ * makes a new table again and again, and V8 chains the old ones, with all that was in them, until it collects its old
+ * space: pages would outlive their handling by far.
  */
 export class IdleStreams {
   readonly #cap: number
-  readonly #positions = new Map<StreamName, number>()
-  readonly #oldest = this.#positions.keys()
+  #oldest: StreamState | undefined
+  #newest: StreamState | undefined
+  #size = 0
 
   constructor(cap: number) {
     this.#cap = cap
   }
 
-  get size(): number {
-    return this.#positions.size
+  /** Remembers a stream that is not remembered yet. Answers the one that is forgotten for it when there are too many. */
+  add(state: StreamState): StreamState | undefined {
+    state.older = this.#newest
+    if (this.#newest === undefined) this.#oldest = state
+    else this.#newest.newer = state
+    this.#newest = state
+    state.isIdle = true
+    if (++this.#size <= this.#cap) return undefined
+    const forgotten = this.#oldest as StreamState
+    this.remove(forgotten)
+    return forgotten
   }
 
-  /** The next index that is not handled, or -1 when nothing is known of the stream. */
-  positionOf(stream: StreamName): number {
-    return this.#positions.get(stream) ?? -1
-  }
-
-  /** Remembers a stream that is not remembered yet, and forgets the oldest when there are too many. */
-  add(stream: StreamName, position: number): void {
-    this.#positions.set(stream, position)
-    if (this.#positions.size > this.#cap) this.remove(this.#oldest.next().value as StreamName)
-  }
-
-  remove(stream: StreamName): void {
-    this.#positions.delete(stream)
+  /** Answers whether it was remembered. */
+  remove(state: StreamState): boolean {
+    if (!state.isIdle) return false
+    const { older, newer } = state
+    if (older === undefined) this.#oldest = newer
+    else older.newer = newer
+    if (newer === undefined) this.#newest = older
+    else newer.older = older
+    state.older = state.newer = undefined
+    state.isIdle = false
+    this.#size--
+    return true
   }
 }

@@ -60,7 +60,7 @@ type Queues = Map<string | undefined, BatchQueue>
 
 export class SinkRun {
   readonly #options: SinkRunOptions
-  /** Those with something to do. */
+  /** Those with something to do, and those of which the position is remembered. */
   readonly #states = new Map<string, StreamState>()
   readonly #idle: IdleStreams
   readonly #ready = new ReadyQueue()
@@ -129,7 +129,7 @@ export class SinkRun {
     let events = 0
     for (const { queue, runningFirst, runningEnd } of this.#states.values())
       events += queue.held + runningEnd - runningFirst
-    return { events, streams: this.#states.size + this.#idle.size }
+    return { events, streams: this.#states.size }
   }
 
   /** Lets go of everything. Results of calls that still run are ignored from here on. */
@@ -185,12 +185,11 @@ export class SinkRun {
 
   /** As it is known, or a new one, which is kept when a batch is found to require it. */
   #stateOf(stream: StreamName): StreamState {
-    return this.#states.get(stream) ?? new StreamState(stream, this.#idle.positionOf(stream))
+    return this.#states.get(stream) ?? new StreamState(stream)
   }
 
   #keep(state: StreamState): void {
-    this.#states.set(state.name, state)
-    this.#idle.remove(state.name)
+    if (!this.#idle.remove(state)) this.#states.set(state.name, state)
   }
 
   #open(state: StreamState): void {
@@ -253,8 +252,9 @@ export class SinkRun {
   #abandon(state: StreamState): void {
     state.queue.clear()
     state.phase = "idle"
-    this.#states.delete(state.name)
-    if (state.write >= 0) this.#idle.add(state.name, state.write)
+    state.stalls = 0
+    const forgotten = state.write < 0 ? state : this.#idle.add(state)
+    if (forgotten !== undefined) this.#states.delete(forgotten.name)
   }
 
   #call(state: StreamState): void {

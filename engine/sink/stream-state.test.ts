@@ -48,7 +48,7 @@ const step = fc.oneof(
 test("what batches of several tranches wait for is what a map from batch to position says, in any order", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      const state = new StreamState("c-a" as StreamName, -1)
+      const state = new StreamState("c-a" as StreamName)
       const model = new Model()
       let ticket = 0
       const open = () => {

@@ -30,7 +30,7 @@ export type Phase = "idle" | "ready" | "busy" | "gap" | "pausing" | "failed"
 export class StreamState {
   readonly name: StreamName
   readonly queue = new SpanQueue()
-  write: number
+  write = -1
   phase: Phase = "idle"
   /** The span in flight while busy: `[runningFirst, runningEnd)`. */
   runningFirst = -1
@@ -44,12 +44,15 @@ export class StreamState {
   #younger: Requirement[] | undefined
   /** Some younger requirement is lower than an older one, which only several tranches or late events bring about. */
   #unordered = false
+  /** Its place among the streams of which only the position is remembered, see `IdleStreams`. */
+  isIdle = false
+  older: StreamState | undefined
+  newer: StreamState | undefined
   /** Called when the call in flight has ended. */
   onCallEnded: (() => void)[] | undefined
 
-  constructor(name: StreamName, write: number) {
+  constructor(name: StreamName) {
     this.name = name
-    this.write = write
   }
 
   /** Whether some batch waits for this stream. */

@@ -497,8 +497,8 @@ export const engineMutants: readonly Mutant[] = [
     property: "I-25",
     history: "few idle streams",
     file: "engine/sink/idle-streams.ts",
-    find: "if (this.#positions.size > this.#cap) this.remove(this.#oldest.next().value as StreamName)",
-    replace: "",
+    find: "if (++this.#size <= this.#cap) return undefined",
+    replace: "return undefined",
   },
   {
     name: "a failed call ends the run without an error",
