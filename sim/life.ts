@@ -1,4 +1,4 @@
-import { type Linked, LinkedList } from "./linked-list.js"
+import { type Linked, LinkedList } from "../engine/linked-list.js"
 import type { StepLabel } from "./step-label.js"
 
 /** Something that is going to happen, and that can be called off. */

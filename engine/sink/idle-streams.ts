@@ -1,3 +1,4 @@
+import { LinkedList } from "../linked-list.js"
 import type { StreamState } from "./stream-state.js"
 
 /**
@@ -10,8 +11,7 @@ import type { StreamState } from "./stream-state.js"
  */
 export class IdleStreams {
   readonly #cap: number
-  #oldest: StreamState | undefined
-  #newest: StreamState | undefined
+  readonly #states = new LinkedList<StreamState>()
   #size = 0
 
   constructor(cap: number) {
@@ -20,27 +20,16 @@ export class IdleStreams {
 
   /** Remembers a stream that is not remembered yet. Answers the one that is forgotten for it when there are too many. */
   add(state: StreamState): StreamState | undefined {
-    state.older = this.#newest
-    if (this.#newest === undefined) this.#oldest = state
-    else this.#newest.newer = state
-    this.#newest = state
-    state.isIdle = true
+    this.#states.add(state)
     if (++this.#size <= this.#cap) return undefined
-    const forgotten = this.#oldest as StreamState
+    const forgotten = this.#states.first as StreamState
     this.remove(forgotten)
     return forgotten
   }
 
   /** Answers whether it was remembered. */
   remove(state: StreamState): boolean {
-    if (!state.isIdle) return false
-    const { older, newer } = state
-    if (older === undefined) this.#oldest = newer
-    else older.newer = newer
-    if (newer === undefined) this.#newest = older
-    else newer.older = older
-    state.older = state.newer = undefined
-    state.isIdle = false
+    if (!this.#states.delete(state)) return false
     this.#size--
     return true
   }

@@ -45,9 +45,9 @@ export class StreamState {
   /** Some younger requirement is lower than an older one, which only several tranches or late events bring about. */
   #unordered = false
   /** Its place among the streams of which only the position is remembered, see `IdleStreams`. */
-  isIdle = false
-  older: StreamState | undefined
-  newer: StreamState | undefined
+  isLinked = false
+  previous: StreamState | undefined
+  next: StreamState | undefined
   /** Called when the call in flight has ended. */
   onCallEnded: (() => void)[] | undefined
 

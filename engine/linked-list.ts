@@ -14,6 +14,11 @@ export class LinkedList<T extends Linked<T>> {
   #first: T | undefined
   #last: T | undefined
 
+  /** The one that has been in it for longest. */
+  get first(): T | undefined {
+    return this.#first
+  }
+
   add(item: T): void {
     item.isLinked = true
     item.previous = this.#last
