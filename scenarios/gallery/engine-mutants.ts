@@ -57,8 +57,8 @@ export const engineMutants: readonly Mutant[] = [
     property: "I-03",
     history: "one consumer",
     file: row,
-    find: "index: BigInt(position)",
-    replace: "index: BigInt(position) + 1n",
+    find: "this.index = BigInt(position)",
+    replace: "this.index = BigInt(position) + 1n",
   },
   {
     name: "arriving events are not trimmed",
@@ -337,8 +337,8 @@ export const engineMutants: readonly Mutant[] = [
     property: "I-03",
     history: "one consumer",
     file: row,
-    find: "toEvent([position, type, data, metadata, id, time]: MessageRow): ITimelineEvent {",
-    replace: "toEvent([, type, data, metadata, id, time, , position]: MessageRow): ITimelineEvent {",
+    find: "[position, type, data, metadata, id, time]: MessageRow) {",
+    replace: "[, type, data, metadata, id, time, , position]: MessageRow) {",
   },
   {
     name: "a lower override moves the position back",

@@ -2,6 +2,15 @@ import type { ITimelineEvent } from "../../engine/timeline-event.js"
 import type { StreamName } from "../../engine/stream-name.js"
 import type { PgQuery } from "./pg.js"
 
+/*
+ * Rows as events.
+ *
+ * No event and no item of a page is written as a literal. When most of what a literal made has survived a scavenge, as a
+ * page does that is just being made, V8 may go on to make all of it in the old space ("allocation site pretenuring").
+ * There each keeps what it refers to until the next major collection, so that every event that is read outlives its
+ * handling. What a constructor makes, or a copy of an array, is young in any case.
+ */
+
 /** What is read of a message, in the order in which {@link MessageRow} has it. */
 export const messageColumns = "position, type, data, metadata, id, time, stream_name, global_position"
 
@@ -26,16 +35,32 @@ export const rowsOfText = {
   types: { getTypeParser: () => (text: string) => text },
 } as const satisfies Partial<PgQuery>
 
-export function toEvent([position, type, data, metadata, id, time]: MessageRow): ITimelineEvent {
-  const event: ITimelineEvent = { id, time: utc(time), type, index: BigInt(position), isUnfold: false, size: -1 }
-  if (data !== null) event.data = data
-  if (metadata !== null) event.meta = metadata
-  return event
+/** A plain object, though a constructor makes it. */
+const Event = function (this: ITimelineEvent, [position, type, data, metadata, id, time]: MessageRow) {
+  this.id = id
+  this.time = utc(time)
+  this.type = type
+  this.index = BigInt(position)
+  this.isUnfold = false
+  this.size = -1
+  if (data !== null) this.data = data
+  if (metadata !== null) this.meta = metadata
+} as unknown as { new (row: MessageRow): ITimelineEvent; prototype: object }
+
+Event.prototype = Object.prototype
+
+export function toEvent(row: MessageRow): ITimelineEvent {
+  return new Event(row)
 }
 
-/** The stream's name as it is stored: Message DB takes names without category or id too. */
-export function streamOf(row: MessageRow): StreamName {
-  return row[6] as StreamName
+const blankItem: readonly [string, object] = ["", {}]
+
+/** An item of a page. The stream's name is as it is stored: Message DB takes names without category or id too. */
+export function toItem(row: MessageRow): readonly [StreamName, ITimelineEvent] {
+  const item = blankItem.slice() as [StreamName, ITimelineEvent]
+  item[0] = row[6] as StreamName
+  item[1] = toEvent(row)
+  return item
 }
 
 export function globalPositionOf(row: MessageRow): bigint {

@@ -87,6 +87,18 @@ describe("MessageDbReader", needsMessageDb, () => {
     expect(page![1]).toMatchObject({ data: "null", meta: "null" })
   })
 
+  it("yields plain objects, each item an array of its own", async () => {
+    const id = "00000000-0000-4000-8000-000000000001"
+    await writer.append("plain-1", [{ id, type: "X", data: "{}" }, { type: "Y" }])
+    const { items } = await reader.readCategory("plain")
+    const time: unknown = expect.any(Date)
+    expect(items[0]).toStrictEqual([
+      "plain-1",
+      { id, time, type: "X", index: 0n, isUnfold: false, size: -1, data: "{}" },
+    ])
+    expect(items[1]![1]).toMatchObject({ type: "Y", index: 1n })
+  })
+
   it("M-45: gives numbers as the store has them, beyond what a number can hold", async () => {
     await writer.append("big-1", [{ type: "X", data: `{"n": 9007199254740993.10}` }])
     expect((await reader.readLast("big-1"))!.data).toBe(`{"n": 9007199254740993.10}`)

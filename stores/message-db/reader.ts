@@ -2,7 +2,7 @@ import { checkOptions, has, InvalidOptionError, text } from "../../engine/option
 import type { StreamName } from "../../engine/stream-name.js"
 import type { ITimelineEvent } from "../../engine/timeline-event.js"
 import { batchSize, categoryName, checkConsumerGroup, type ConsumerGroupMember } from "./reading-options.js"
-import { globalPositionOf, messageColumns, rowsOfText, streamOf, toEvent, type MessageRow } from "./message-row.js"
+import { globalPositionOf, messageColumns, rowsOfText, toEvent, toItem, type MessageRow } from "./message-row.js"
 import type { PgQueryable } from "./pg.js"
 import { explainingSearchPath } from "./search-path.js"
 
@@ -92,7 +92,7 @@ export class MessageDbReader {
     ])
     const last = rows.at(-1)
     return {
-      items: rows.map((row) => [streamOf(row), toEvent(row)] as const),
+      items: rows.map(toItem),
       checkpoint: last === undefined ? from : globalPositionOf(last) + 1n,
     }
   }
