@@ -2,8 +2,6 @@
 export interface Linked<T> {
   previous: T | undefined
   next: T | undefined
-  /** It is in a list. */
-  isLinked: boolean
 }
 
 /**
@@ -20,7 +18,6 @@ export class LinkedList<T extends Linked<T>> {
   }
 
   add(item: T): void {
-    item.isLinked = true
     item.previous = this.#last
     if (this.#last === undefined) this.#first = item
     else this.#last.next = item
@@ -29,14 +26,13 @@ export class LinkedList<T extends Linked<T>> {
 
   /** False when the item is not in the list. */
   delete(item: T): boolean {
-    if (!item.isLinked) return false
     const { previous, next } = item
+    if (previous === undefined && this.#first !== item) return false
     if (previous === undefined) this.#first = next
     else previous.next = next
     if (next === undefined) this.#last = previous
     else next.previous = previous
     item.previous = item.next = undefined
-    item.isLinked = false
     return true
   }
 

@@ -144,7 +144,6 @@ class RealPace implements Pace {
     const pending: PendingOfLife = {
       previous: undefined,
       next: undefined,
-      isLinked: false,
       get what() {
         return pendingText(label)
       },

@@ -25,7 +25,6 @@ type Settle = (answer: Answer) => void
 class Call implements Omit<FailingCall, "perform">, Unanswered {
   previous: Unanswered | undefined = undefined
   next: Unanswered | undefined = undefined
-  isLinked = false
   since = 0
   readonly object: object
   readonly operation: string

@@ -288,7 +288,6 @@ const patience = 1_000
 class Step implements PendingOfLife, ReadyStep {
   previous: PendingOfLife | undefined = undefined
   next: PendingOfLife | undefined = undefined
-  isLinked = false
   readonly label: StepLabel
   readonly nth: number
   readonly chain: number

@@ -7,6 +7,7 @@ import type { ITimelineEvent } from "../timeline-event.js"
 import { registeredTracer, traceHandler } from "../tracing.js"
 import type { Warn } from "../warning.js"
 import { BatchQueue } from "./batch-queue.js"
+import { Call } from "./call.js"
 import { IdleStreams } from "./idle-streams.js"
 import { nextIndex } from "./next-index.js"
 import { ReadyQueue } from "./ready-queue.js"
@@ -64,6 +65,9 @@ export class SinkRun {
   readonly #states = new Map<string, StreamState>()
   readonly #idle: IdleStreams
   readonly #ready = new ReadyQueue()
+  /** As many as have run at one time, and those of them in which none runs. */
+  readonly #calls: Call[] = []
+  readonly #freeCalls: Call[] = []
   /** The queues of the starts, by the signal that each was given and pumps with, and in it by tranche. */
   readonly #owned = new Map<AbortSignal, Queues>()
   /** Those of pumps whose signal is not that of a start. */
@@ -127,8 +131,8 @@ export class SinkRun {
   /** See `StreamsSink.held`. */
   get held(): Held {
     let events = 0
-    for (const { queue, runningFirst, runningEnd } of this.#states.values())
-      events += queue.held + runningEnd - runningFirst
+    for (const { queue } of this.#states.values()) events += queue.held
+    for (const call of this.#calls) events += call.events.length
     return { events, streams: this.#states.size }
   }
 
@@ -138,6 +142,7 @@ export class SinkRun {
     for (const queue of this.#unowned.values()) queue.close(new Error("the sink has stopped"))
     this.#unowned.clear()
     this.#states.clear()
+    this.#calls.length = 0
   }
 
   // --- admission
@@ -250,7 +255,7 @@ export class SinkRun {
 
   /** No batch waits for the stream: what is left of it, if anything, is from a run that was stopped. */
   #abandon(state: StreamState): void {
-    state.queue.clear()
+    state.forgetEvents()
     state.phase = "idle"
     state.stalls = 0
     const forgotten = state.write < 0 ? state : this.#idle.add(state)
@@ -258,23 +263,28 @@ export class SinkRun {
   }
 
   #call(state: StreamState): void {
-    const first = state.queue.first
-    const events = state.queue.take()
+    const call = this.#freeCalls.pop() ?? this.#anotherCall()
+    call.begin(state)
     state.phase = "busy"
-    state.runningFirst = first
-    state.runningEnd = first + events.length
     this.#inFlight++
     let answer: void | StreamResult | Promise<void | StreamResult>
     try {
       // The handler gets an array of its own: what it does to it must not change what is delivered again.
-      answer = this.#invoke(state.name, events.slice())
+      answer = this.#invoke(state.name, call.events.slice())
     } catch (error) {
-      return this.#callThrew(state, error)
+      return call.threw(error)
     }
-    const returned = (result: void | StreamResult) => this.#callReturned(state, events, result)
-    const threw = (error: unknown) => this.#callThrew(state, error)
-    if (answer instanceof Promise) answer.then(returned, threw)
-    else Promise.resolve(answer).then(returned, threw)
+    // A native promise is waited for itself.
+    Promise.resolve(answer).then(call.returned, call.threw)
+  }
+
+  #anotherCall(): Call {
+    const call = new Call({
+      returned: (call, result) => this.#callReturned(call, result),
+      threw: (call, error) => this.#callThrew(call, error),
+    })
+    this.#calls.push(call)
+    return call
   }
 
   #invoke(stream: StreamName, events: ITimelineEvent[]): void | StreamResult | Promise<void | StreamResult> {
@@ -285,23 +295,22 @@ export class SinkRun {
 
   // --- results
 
-  #callReturned(state: StreamState, events: ITimelineEvent[], result: void | StreamResult): void {
+  #callReturned(call: Call, result: void | StreamResult): void {
     if (this.#over.signal.aborted) return
+    const state = call.state as StreamState
     try {
-      this.#apply(state, events, result)
+      this.#apply(call, state, result)
     } catch (error) {
       state.phase = "failed"
       this.#fail(error)
     }
-    this.#callEnded(state)
+    this.#callEnded(call)
   }
 
-  #apply(state: StreamState, events: ITimelineEvent[], result: void | StreamResult): void {
-    const first = state.runningFirst
-    const end = state.runningEnd
+  #apply(call: Call, state: StreamState, result: void | StreamResult): void {
+    const { first, behind: end, events } = call
     const next = nextIndex(result, state.name, first, end)
     if (next > first || result?.kind === "OverrideNextIndex") state.advance(next)
-    state.runningFirst = state.runningEnd = -1
     const left = Math.max(state.write, first)
     if (left < end) state.queue.putBack(left, left === first ? events : events.slice(left - first))
     this.#meetRequirements(state)
@@ -330,20 +339,19 @@ export class SinkRun {
     })
   }
 
-  #callThrew(state: StreamState, error: unknown): void {
+  #callThrew(call: Call, error: unknown): void {
     if (this.#over.signal.aborted) return
+    const state = call.state as StreamState
     state.phase = "failed"
     this.#fail(error)
-    this.#callEnded(state)
+    this.#callEnded(call)
   }
 
-  #callEnded(state: StreamState): void {
+  #callEnded(call: Call): void {
     this.#inFlight--
-    if (state.onCallEnded !== undefined) {
-      const waiting = state.onCallEnded
-      state.onCallEnded = undefined
-      for (const ended of waiting) ended()
-    }
+    const waiting = call.end()
+    this.#freeCalls.push(call)
+    for (const ended of waiting) ended()
     this.#askForTurn()
   }
 
@@ -359,9 +367,8 @@ export class SinkRun {
   /** Waits for the calls that run now, at most as long as the drain limit. */
   async #drain(): Promise<void> {
     const ended: Promise<void>[] = []
-    for (const state of this.#states.values())
-      if (state.runningFirst >= 0 && state.phase === "busy")
-        ended.push(new Promise((resolve) => (state.onCallEnded ??= []).push(resolve)))
+    for (const call of this.#calls)
+      if (call.state !== undefined) ended.push(new Promise((resolve) => (call.onEnded ??= []).push(resolve)))
     if (ended.length === 0) return
     const timer = new AbortController()
     const limit = this.#options.clock.sleep(this.#options.drainTimeoutMs, timer.signal)

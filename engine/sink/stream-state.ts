@@ -1,6 +1,7 @@
 import type { StreamName } from "../stream-name.js"
 import type { ITimelineEvent } from "../timeline-event.js"
 import type { BatchQueue, PendingBatch } from "./batch-queue.js"
+import type { Call } from "./call.js"
 import { SpanQueue } from "./span-queue.js"
 
 /** What one batch needs of one stream before it counts as handled. */
@@ -11,6 +12,9 @@ interface Requirement {
   /** Orders dispatch: ascending over admissions, and inside a batch by first appearance. */
   readonly ticket: number
 }
+
+/** Of every stream that has no event. Streams of which only the position is remembered may be many. */
+const nothing = new SpanQueue()
 
 /**
  * - `idle`: new, and about to be one of the others; or done, when only the position is to be remembered.
@@ -29,12 +33,11 @@ export type Phase = "idle" | "ready" | "busy" | "gap" | "pausing" | "failed"
  */
 export class StreamState {
   readonly name: StreamName
-  readonly queue = new SpanQueue()
+  queue = nothing
   write = -1
   phase: Phase = "idle"
-  /** The span in flight while busy: `[runningFirst, runningEnd)`. */
-  runningFirst = -1
-  runningEnd = -1
+  /** The call in flight, while busy. */
+  call: Call | undefined
   /** Calls in a row that made no progress. */
   stalls = 0
   /** Place in the order of dispatch: that of the oldest requirement, or a later one after a call without progress. */
@@ -45,11 +48,8 @@ export class StreamState {
   /** Some younger requirement is lower than an older one, which only several tranches or late events bring about. */
   #unordered = false
   /** Its place among the streams of which only the position is remembered, see `IdleStreams`. */
-  isLinked = false
   previous: StreamState | undefined
   next: StreamState | undefined
-  /** Called when the call in flight has ended. */
-  onCallEnded: (() => void)[] | undefined
 
   constructor(name: StreamName) {
     this.name = name
@@ -72,8 +72,14 @@ export class StreamState {
   }
 
   enqueue(index: number, event: ITimelineEvent): void {
-    if (index >= this.runningFirst && index < this.runningEnd) return
+    if (this.call !== undefined && index >= this.call.first && index < this.call.behind) return
+    if (this.queue === nothing) this.queue = new SpanQueue()
     this.queue.add(index, event)
+  }
+
+  /** Only the position is remembered from here on. */
+  forgetEvents(): void {
+    this.queue = nothing
   }
 
   /** The batch needs this stream to get to `position`. Answers whether this is the first it needs of the stream. */

@@ -89,8 +89,8 @@ export const engineMutants: readonly Mutant[] = [
     property: "I-05",
     history: "one consumer",
     file: streamState,
-    find: "if (index >= this.runningFirst && index < this.runningEnd) return",
-    replace: "if (index >= this.runningFirst && index <= this.runningEnd) return",
+    find: "index < this.call.behind) return",
+    replace: "index <= this.call.behind) return",
   },
   {
     name: "a requirement is met one event early",
@@ -105,8 +105,8 @@ export const engineMutants: readonly Mutant[] = [
     property: "I-08",
     history: "one consumer",
     file: sinkRun,
-    find: "const threw = (error: unknown) => this.#callThrew(state, error)",
-    replace: "const threw = () => this.#callReturned(state, events, undefined)",
+    find: "threw: (call, error) => this.#callThrew(call, error)",
+    replace: "threw: (call) => this.#callReturned(call, undefined)",
   },
   {
     name: "the first stream to finish completes the batch",
@@ -258,7 +258,7 @@ export const engineMutants: readonly Mutant[] = [
     history: "one consumer",
     file: sinkRun,
     find: "this.#inFlight--",
-    replace: `if (state.phase !== "pausing") this.#inFlight--`,
+    replace: `if (call.state?.phase !== "pausing") this.#inFlight--`,
   },
   {
     name: "a paused stream is forgotten",
@@ -281,8 +281,8 @@ export const engineMutants: readonly Mutant[] = [
     property: "I-21",
     history: "one consumer",
     file: sinkRun,
-    find: "const threw = (error: unknown) => this.#callThrew(state, error)",
-    replace: "const threw = () => this.#callEnded(state)",
+    find: "threw: (call, error) => this.#callThrew(call, error)",
+    replace: "threw: (call) => this.#callEnded(call)",
   },
   {
     name: "the last event is read again at every poll",
@@ -554,8 +554,8 @@ export const engineMutants: readonly Mutant[] = [
     replace: "",
     also: {
       file: sinkRun,
-      find: "if (this.#over.signal.aborted) return\n    try {",
-      replace: "try {",
+      find: "if (this.#over.signal.aborted) return\n    const state = call.state as StreamState\n    try {",
+      replace: "const state = call.state as StreamState\n    try {",
     },
   },
   {

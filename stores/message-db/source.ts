@@ -121,6 +121,9 @@ class CategoryCrawler {
   #isFirstRead = true
   /** The last page was short, so that the end is near: the time to ask where it is. */
   #isNearEnd = true
+  /** Of the crawl that goes on. */
+  #position = 0n
+  #isTail = false
 
   constructor(category: string, options: MessageDbSourceOptions) {
     this.#category = category
@@ -140,13 +143,18 @@ class CategoryCrawler {
   async *crawl(from: bigint): AsyncIterable<Batch> {
     if (this.#isFirstRead) await this.#checkBeginning(from)
     this.#isFirstRead = false
-    let position = from
-    let isTail = false
-    while (!isTail) {
-      const page = await (this.#asksForEnd && this.#isNearEnd ? this.#readNearEnd(position) : this.#read(position))
-      yield page
-      ;({ checkpoint: position, isTail } = page)
-    }
+    this.#position = from
+    this.#isTail = false
+    // No page has a name here, since a generator keeps what it names until it is given another value.
+    while (!this.#isTail) yield this.#readOn()
+  }
+
+  async #readOn(): Promise<Batch> {
+    const position = this.#position
+    const page = await (this.#asksForEnd && this.#isNearEnd ? this.#readNearEnd(position) : this.#read(position))
+    this.#position = page.checkpoint
+    this.#isTail = page.isTail
+    return page
   }
 
   async #read(position: bigint): Promise<Batch> {
