@@ -74,6 +74,7 @@ export class SinkRun {
   readonly #unowned: Queues = new Map()
   /** Ends pauses when the run is over. */
   readonly #over = new AbortController()
+  #isOver = false
   readonly #onFailure = new Set<() => void>()
   #failure: { readonly error: unknown } | undefined
   #lastTicket = 0
@@ -84,6 +85,8 @@ export class SinkRun {
   #admittedSinceTurn = 0
   /** A tranche's run was aborted while others go on: what only it wanted is to be dropped before the next call. */
   #sweepAsked = false
+  /** There was such a run: until then no call has to ask. */
+  #hasAborted = false
   #tracer: Tracer | undefined
 
   constructor(options: SinkRunOptions) {
@@ -138,6 +141,7 @@ export class SinkRun {
 
   /** Lets go of everything. Results of calls that still run are ignored from here on. */
   dispose(): void {
+    this.#isOver = true
     this.#over.abort()
     for (const queue of this.#unowned.values()) queue.close(new Error("the sink has stopped"))
     this.#unowned.clear()
@@ -159,7 +163,7 @@ export class SinkRun {
     if (known?.signal === signal) return known
     // After an abort this is another run of the tranche: its batches owe nothing to those of the ended one.
     const queue = known === undefined || known.signal.aborted ? new BatchQueue(this.#options.maxReadAhead) : known
-    queue.follow(signal, () => (this.#sweepAsked = true))
+    queue.follow(signal, () => (this.#hasAborted = this.#sweepAsked = true))
     queues.set(trancheId, queue)
     return queue
   }
@@ -243,7 +247,7 @@ export class SinkRun {
   /** Puts a stream that is not busy where it belongs. */
   #schedule(state: StreamState): void {
     // A sweep passes busy streams over, because the results of their calls still count.
-    if (state.isStale) state.dropAborted()
+    if (this.#hasAborted && state.isStale) state.dropAborted()
     if (!state.isRequired) return this.#abandon(state)
     if (this.#options.requireCompleteStreams && state.queue.first !== Math.max(state.write, 0)) {
       state.phase = "gap"
@@ -296,7 +300,7 @@ export class SinkRun {
   // --- results
 
   #callReturned(call: Call, result: void | StreamResult): void {
-    if (this.#over.signal.aborted) return
+    if (this.#isOver) return
     const state = call.state as StreamState
     try {
       this.#apply(call, state, result)
@@ -332,7 +336,7 @@ export class SinkRun {
     const ms = Math.min(firstPauseMs * 2 ** state.stalls++, longestPauseMs)
     void this.#options.clock.sleep(ms, this.#over.signal).then(() => {
       this.#pausing--
-      if (this.#over.signal.aborted) return
+      if (this.#isOver) return
       state.ticket = ++this.#lastTicket
       this.#schedule(state)
       this.#askForTurn()
@@ -340,7 +344,7 @@ export class SinkRun {
   }
 
   #callThrew(call: Call, error: unknown): void {
-    if (this.#over.signal.aborted) return
+    if (this.#isOver) return
     const state = call.state as StreamState
     state.phase = "failed"
     this.#fail(error)

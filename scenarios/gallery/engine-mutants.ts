@@ -554,7 +554,7 @@ export const engineMutants: readonly Mutant[] = [
     replace: "",
     also: {
       file: sinkRun,
-      find: "if (this.#over.signal.aborted) return\n    const state = call.state as StreamState\n    try {",
+      find: "if (this.#isOver) return\n    const state = call.state as StreamState\n    try {",
       replace: "const state = call.state as StreamState\n    try {",
     },
   },
