@@ -94,7 +94,7 @@ test("what cannot be recorded or read is wrong usage, and says why", async () =>
       "error: the trace …/nowhere.jsonl cannot be read: ENOENT: no such file or directory, open '…/nowhere.jsonl'",
       "error: --without must be one or several of A1,A2,A3,A4,A5, received "A6"",
       "error: --trace records one run: name one scenario and --on, received one-consumer on message-db, one-consumer on dynamo-store",
-      "error: --trace records one run: name one scenario and --on, received one-consumer on message-db, one-consumer on dynamo-store, one-crash on message-db, … 39 in all",
+      "error: --trace records one run: name one scenario and --on, received one-consumer on message-db, one-consumer on dynamo-store, one-crash on message-db, … 40 in all",
       "error: --trace records one run: it needs --runs 1",
       "error: --trace must be a file that can be written: ENOENT: no such file or directory, open '…/no/where.jsonl'",
       "error: --trace is for one case, received 2: a trace is that of one run",

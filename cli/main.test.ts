@@ -53,6 +53,7 @@ test("list shows every scenario with what it shows", async () => {
     stale-replica                   dynamo-store  Reads are answered by replicas that lag behind, each by another time: nothing is skipped, nothing goes back
     start-from-tail                 dynamo-store  A consumer starts at the tail of the index, at any moment of an epoch's end: it gets all that comes from there on
     two-indexers                    dynamo-store  Two indexers follow the same table and compete for every entry of the index
+    indexer-restarts                dynamo-store  An indexer that keeps its place in the stream is stopped, killed and started again
     "
   `)
 })

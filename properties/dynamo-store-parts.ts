@@ -16,7 +16,7 @@ export interface DynamoStoreParts
       | "LoadOption"
       | "MemoryCache"
     >,
-    Pick<typeof indexing, "appendsHandler" | "StreamPump"> {
+    Pick<typeof indexing, "appendsHandler" | "DynamoShardPlaces" | "StreamPump"> {
   readonly DynamoStoreIndexer: new (options: indexing.DynamoStoreIndexerOptions) => indexing.Indexing
   readonly DynamoStoreSource: {
     create(options: reading.DynamoStoreSourceOptions): { start(signal: AbortSignal): Promise<void> }

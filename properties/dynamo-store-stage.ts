@@ -28,6 +28,8 @@ export interface DynamoStoreTuning {
    * before the one that precedes it in its stream, is a failure of the run.
    */
   lookBackEpochs: number
+  /** How often indexers store how far they are, in milliseconds. Default: never, so that they begin at the beginning again. */
+  placeIntervalMs?: number
 }
 
 /**

@@ -1,5 +1,10 @@
 import { StreamsSink } from "../engine/sink/streams-sink.js"
-import { appendsHandler, DynamoStoreIndexer, StreamPump } from "../stores/dynamo-store/dynamo-store-indexer.js"
+import {
+  appendsHandler,
+  DynamoShardPlaces,
+  DynamoStoreIndexer,
+  StreamPump,
+} from "../stores/dynamo-store/dynamo-store-indexer.js"
 import { DynamoCheckpoints, DynamoStoreSource, LoadMode } from "../stores/dynamo-store/dynamo-store-source.js"
 import {
   AccessStrategy,
@@ -26,6 +31,7 @@ export const referenceEngine: EngineUnderTest = {
   DynamoStoreCategory,
   DynamoStoreClient,
   DynamoStoreContext,
+  DynamoShardPlaces,
   DynamoStoreIndexer,
   DynamoStoreSource,
   LoadMode,

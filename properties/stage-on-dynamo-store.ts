@@ -179,12 +179,13 @@ export class StageOnDynamoStore implements DynamoStoreStage {
   }
 
   #pump(self: ProcessContext, client: DynamoClient, streams: StreamsClient) {
-    const { appendsHandler, DynamoStoreIndexer, StreamPump } = this.engine
-    const { epochStreams, epochVersion, lookBackEpochs } = this.tuning
+    const { appendsHandler, DynamoShardPlaces, DynamoStoreIndexer, StreamPump } = this.engine
+    const { epochStreams, epochVersion, lookBackEpochs, placeIntervalMs } = this.tuning
     const { clock, random } = self
     const warn = () => undefined
+    const context = this.#context(self, "index", client)
     const indexer = new DynamoStoreIndexer({
-      context: this.#context(self, "index", client),
+      context,
       eventsContext: this.#context(self, "events", client),
       maxEpochVersion: epochVersion,
       maxEpochStreams: epochStreams,
@@ -196,7 +197,8 @@ export class StageOnDynamoStore implements DynamoStoreStage {
     const { streamArn } = this.#backend
     const handler = appendsHandler(indexer, { warn })
     const pauses = { backOffMs: 5, maxBackOffMs: 100 }
-    return StreamPump.create({ streams, streamArn, handler, clock, ...this.#run.pump, ...pauses, warn })
+    const kept = placeIntervalMs === undefined ? {} : { places: DynamoShardPlaces.create(context), placeIntervalMs }
+    return StreamPump.create({ streams, streamArn, handler, clock, ...this.#run.pump, ...kept, ...pauses, warn })
   }
 
   #loadMode(self: ProcessContext, { load = this.#run.load }: DynamoStoreConsumerOptions, client: DynamoClient) {

@@ -7,6 +7,7 @@ import { failingHandler } from "./failing-handler.js"
 import { groupResize } from "./group-resize.js"
 import { hotStream } from "./hot-stream.js"
 import { indexLag } from "./index-lag.js"
+import { indexerRestarts } from "./indexer-restarts.js"
 import { laggingStandby } from "./lagging-standby.js"
 import { lateEvents } from "./late-events.js"
 import { leftBehind } from "./left-behind.js"
@@ -52,4 +53,5 @@ export const scenarios: readonly Scenario[] = [
   staleReplica,
   startFromTail,
   twoIndexers,
+  indexerRestarts,
 ]

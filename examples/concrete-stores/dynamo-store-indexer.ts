@@ -7,7 +7,12 @@
 import { DynamoDB } from "@aws-sdk/client-dynamodb"
 import { DynamoDBStreams } from "@aws-sdk/client-dynamodb-streams"
 import { DynamoStoreClient, DynamoStoreContext, QueryOptions, TipOptions } from "equinox-windtunnel/dynamo-store"
-import { appendsHandler, DynamoStoreIndexer, StreamPump } from "equinox-windtunnel/dynamo-store-indexer"
+import {
+  appendsHandler,
+  DynamoShardPlaces,
+  DynamoStoreIndexer,
+  StreamPump,
+} from "equinox-windtunnel/dynamo-store-indexer"
 
 const ddb = new DynamoDB()
 const contextOf = (tableName: string) =>
@@ -22,8 +27,9 @@ const tableName = process.env["TABLE_NAME"] || "events"
 const { Table } = await ddb.describeTable({ TableName: tableName })
 if (Table?.LatestStreamArn === undefined) throw new Error(`table "${tableName}" has no stream`)
 
+const context = contextOf(process.env["INDEX_TABLE_NAME"] || "events_index")
 const indexer = new DynamoStoreIndexer({
-  context: contextOf(process.env["INDEX_TABLE_NAME"] || "events_index"),
+  context,
   eventsContext: contextOf(tableName),
 })
 
@@ -31,6 +37,8 @@ const pump = StreamPump.create({
   streams: new DynamoDBStreams(),
   streamArn: Table.LatestStreamArn,
   handler: appendsHandler(indexer),
+  // Started again, it goes on where it was.
+  places: DynamoShardPlaces.create(context),
 })
 
 const ctrl = new AbortController()

@@ -14,6 +14,7 @@ export async function stoppedAndStarted(clock: Clock, process: Process, stops: r
     process.stop()
     await process.ended
     await clock.sleep(pauseMs)
-    process.restart()
+    // Where it crashed meanwhile, it may have been started again already.
+    if (process.state !== "running") process.restart()
   }
 }

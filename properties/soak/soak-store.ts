@@ -44,7 +44,14 @@ export interface OpenStage {
 
 /** What is tuned where DynamoStore is soaked: calves and new epochs come about, and nothing is drawn. */
 const dynamoStoreSetup = {
-  tuning: { tipEvents: 20, indexTipEvents: 50, epochVersion: 500, epochStreams: 100_000, lookBackEpochs: "all" },
+  tuning: {
+    tipEvents: 20,
+    indexTipEvents: 50,
+    epochVersion: 500,
+    epochStreams: 100_000,
+    lookBackEpochs: "all",
+    placeIntervalMs: 500,
+  },
   load: { kind: "with-data", degreeOfParallelism: 4 },
   transportAttempts: 3,
   snapshots: true,

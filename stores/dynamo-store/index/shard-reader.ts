@@ -3,12 +3,15 @@
  *
  * Invariants: `#handled` is the last record that the handler has accepted; `#iterator`, when there is one, goes on right
  * behind it. So whatever makes the iterator useless, a new one behind `#handled` skips nothing, and what was trimmed in
- * the meantime is known to be lost.
+ * the meantime is known to be lost. A place is stored only when everything up to it is handled; one that could not be
+ * stored is stored later, and whoever begins at an older one repeats records and skips none.
  */
 import type { _Record, GetRecordsCommandOutput } from "@aws-sdk/client-dynamodb-streams"
 import { untilAbandoned } from "../../../engine/abort.js"
 import type { Clock } from "../../../engine/clock.js"
+import { messageOf } from "../../../engine/error-message.js"
 import { FailuresInARow, type FailureLimits } from "./failures-in-a-row.js"
+import type { ShardPlaces } from "./shard-places.js"
 import type { StreamRecordsHandler } from "./stream-records.js"
 import { nameOf, type StreamsClient } from "./streams-client.js"
 
@@ -20,7 +23,14 @@ export interface ShardReading extends FailureLimits {
   readonly pollIntervalMs: number
   /** Most records of a page. */
   readonly batchSize: number
+  /** Where the place is kept beyond the run, if it is. */
+  readonly places: ShardPlaces | undefined
+  /** Pause between writes of the place, in milliseconds. */
+  readonly placeIntervalMs: number
 }
+
+/** How long the end of a run waits for the last write of the place, in milliseconds. */
+const patienceMs = 5000
 
 /** What `GetShardIterator` calls the places at which a shard can be begun. */
 export type StartingPosition = "TRIM_HORIZON" | "LATEST"
@@ -34,20 +44,35 @@ export class ShardReader {
   #start: StartingPosition
   /** The sequence number of the last record that is handled. */
   #handled: string | undefined
+  /** What is stored of that. */
+  #stored: string | undefined
+  /** When the place was written last, or was to be. */
+  #storedAt = 0
   #iterator: string | undefined
   /** Nothing was read with the iterator, nor with the ones that led to it. */
   #isNewIterator = false
 
-  constructor(options: ShardReading, shardId: string, start: StartingPosition) {
+  /** @param place the sequence number of the record behind which to begin; without one, where `start` says */
+  constructor(options: ShardReading, shardId: string, start: StartingPosition, place?: string) {
     this.#options = options
     this.#clock = options.clock
     this.#shardId = shardId
     this.#start = start
+    this.#handled = this.#stored = place
     this.#failures = new FailuresInARow(options)
   }
 
   /** Whether it came to the end of the shard; false if `signal` aborted. @throws what failed too often in a row */
   async run(signal: AbortSignal): Promise<boolean> {
+    this.#storedAt = this.#clock.now()
+    try {
+      return await this.#readToEnd(signal)
+    } finally {
+      await this.#storePlace(signal)
+    }
+  }
+
+  async #readToEnd(signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
       // A client and a handler that never wait for anything outside must not stop timers and signals.
       await this.#clock.turn()
@@ -58,9 +83,24 @@ export class ShardReader {
       if (records.length > 0 && !(await this.#handle(records, signal))) return false
       this.#iterator = page.NextShardIterator
       if (this.#iterator === undefined) return true
+      if (this.#clock.now() - this.#storedAt >= this.#options.placeIntervalMs) await this.#storePlace(signal)
       if (records.length === 0) await this.#clock.sleep(this.#options.pollIntervalMs, signal)
     }
     return false
+  }
+
+  /** Does not fail: a place that is not stored is repeated work, and no more. */
+  async #storePlace(signal: AbortSignal): Promise<void> {
+    const { places, streamArn, warn } = this.#options
+    const place = this.#handled
+    if (places === undefined || place === undefined || place === this.#stored) return
+    this.#storedAt = this.#clock.now()
+    try {
+      const stored = places.store(streamArn, this.#shardId, place).then(() => true)
+      if (await untilAbandoned(stored, signal, patienceMs, this.#clock)) this.#stored = place
+    } catch (error) {
+      warn(`the place in ${this.#name} could not be stored, and is tried again: ${messageOf(error)}`)
+    }
   }
 
   /** The next page; undefined if there is none yet, because the run ends or the reading has to be tried again. */

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest"
 import { ManualClock } from "../../../engine/manual-clock.js"
 import { FakeDynamoDB, FakeDynamoDBStreams, type ServiceConditions } from "../../dynamodb/index.js"
 import type { StreamRecordsEvent } from "./stream-records.js"
+import type { ShardPlaces } from "./shard-places.js"
 import { StreamPump, type StreamPumpOptions } from "./stream-pump.js"
 import type { StreamsClient } from "./streams-client.js"
 
@@ -368,6 +369,136 @@ describe("a run ends", () => {
     await clock.advance(10_000)
     expect(await outcome).toBe("ended")
     expect(all()).toHaveLength(2)
+  })
+})
+
+/** Places in memory, and what becomes of the coming writes of them: they fail where there is an error. */
+function keptPlaces(failures: (Error | undefined)[] = []) {
+  const kept = new Map<string, string>()
+  const places: ShardPlaces = {
+    load: async (arn, shard) => kept.get(`${arn}/${shard}`),
+    store: async (arn, shard, sequenceNumber) => {
+      const failure = failures.shift()
+      if (failure !== undefined) throw failure
+      kept.set(`${arn}/${shard}`, sequenceNumber)
+    },
+  }
+  return { kept, places }
+}
+
+describe("with places, a pump that is started again", () => {
+  const run = async (clock: ManualClock, started: { stop: AbortController; outcome: Promise<unknown> }, ms: number) => {
+    await clock.advance(ms)
+    started.stop.abort()
+    await clock.advance(1)
+    expect(await started.outcome).toBe("ended")
+  }
+
+  test("goes on behind what was handled", async () => {
+    const { clock, put, start } = await setUp()
+    const { places } = keptPlaces()
+    await put("a", 0)
+    await put("a", 1)
+    const first = start({ places })
+    await run(clock, first, 10)
+    await put("a", 2)
+    const second = start({ places })
+    await run(clock, second, 10)
+    expect([first, second].map(({ all }) => all().map(({ n }) => n))).toEqual([[0, 1], [2]])
+  })
+
+  test("repeats, when it had no time to end, what was handled since its place was stored, and nothing before", async () => {
+    const { clock, put, start } = await setUp()
+    const { kept, places } = keptPlaces()
+    const killed = start({ places, placeIntervalMs: 5000, pollIntervalMs: 1000 })
+    for (let n = 0; n < 8; n++) {
+      await put("a", n)
+      await clock.advance(1000)
+    }
+    const atItsDeath = new Map(kept)
+    expect(killed.all()).toHaveLength(8)
+    await run(clock, killed, 1)
+    kept.clear()
+    for (const [shard, place] of atItsDeath) kept.set(shard, place)
+    const next = start({ places })
+    await run(clock, next, 10)
+    const repeated = next.all().map(({ n }) => n)
+    expect(repeated).toEqual([0, 1, 2, 3, 4, 5, 6, 7].slice(-repeated.length))
+    expect(repeated.length).toBeGreaterThan(0)
+    expect(repeated.length).toBeLessThan(6)
+  })
+
+  test("at LATEST skips nothing that came between its runs, also in shards that came between them", async () => {
+    const { clock, put, replace, start } = await setUp()
+    const { places } = keptPlaces()
+    await put("a", 0)
+    const options = { places, startingPosition: "LATEST" } as const
+    const first = start(options)
+    await clock.advance(10)
+    await put("a", 1)
+    await run(clock, first, 2000)
+    await put("a", 2)
+    replace.split(0)
+    for (let n = 3; n < 8; n++) await put(`${n}`, n)
+    const second = start(options)
+    await run(clock, second, 5000)
+    expect(first.all().map(({ n }) => n)).toEqual([1])
+    expect(
+      second
+        .all()
+        .map(({ n }) => n)
+        .toSorted(),
+    ).toEqual([2, 3, 4, 5, 6, 7])
+  })
+
+  test("tells of a place that could not be stored, and stores a later one", async () => {
+    const { clock, put, start } = await setUp()
+    const { kept, places } = keptPlaces([serviceError("ThrottlingException")])
+    await put("a", 0)
+    const { warnings, stop } = start({ places, placeIntervalMs: 1000, pollIntervalMs: 500 })
+    await clock.advance(1100)
+    expect([...kept.values()]).toEqual([])
+    await clock.advance(1500)
+    expect([...kept.values()]).toEqual(["100000000000000000002"])
+    expect(warnings).toMatchInlineSnapshot(`
+      [
+        "the place in shard SHARD of stream ARN could not be stored, and is tried again: ThrottlingException for once",
+      ]
+    `)
+    stop.abort()
+  })
+
+  test("tries again while its places cannot be loaded, and reads nothing before", async () => {
+    const { clock, put, start } = await setUp()
+    const { places } = keptPlaces()
+    let failures = 2
+    const load: ShardPlaces["load"] = (...shard) =>
+      failures-- > 0 ? Promise.reject(serviceError("InternalServerError")) : places.load(...shard)
+    await put("a", 0)
+    const { all, warnings, stop } = start({ places: { ...places, load } })
+    await clock.advance(250)
+    expect(all()).toEqual([])
+    await clock.advance(100)
+    expect(all()).toHaveLength(1)
+    expect(warnings).toMatchInlineSnapshot(`
+      [
+        "the places in stream ARN could not be loaded (failure 1 in a row), next try in 100 ms: InternalServerError: InternalServerError for once",
+        "the places in stream ARN could not be loaded (failure 2 in a row), next try in 200 ms: InternalServerError: InternalServerError for once",
+      ]
+    `)
+    stop.abort()
+  })
+
+  test("ends in time, though its last place is never stored", async () => {
+    const { clock, put, start } = await setUp()
+    await put("a", 0)
+    const places: ShardPlaces = { load: async () => undefined, store: () => new Promise(() => {}) }
+    const { all, stop, outcome } = start({ places })
+    await clock.advance(10)
+    stop.abort()
+    await clock.advance(5000)
+    expect(await outcome).toBe("ended")
+    expect(all()).toHaveLength(1)
   })
 })
 

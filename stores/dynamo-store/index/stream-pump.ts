@@ -3,8 +3,8 @@
  *
  * Invariants: a shard is read when its parent has been read to its end or is gone, so the changes of one item come in
  * their order; shards whose parents are done are read side by side, each by a loop of its own, so none waits for another;
- * what the handler has not accepted comes again, in the same place. Nothing is remembered beyond a run: the next one
- * begins where `startingPosition` says.
+ * what the handler has not accepted comes again, in the same place. Beyond a run only what `places` keeps is remembered:
+ * the next one goes on there, or, where nothing is kept of the stream, begins where `startingPosition` says.
  */
 import type { Shard } from "@aws-sdk/client-dynamodb-streams"
 import * as v from "valibot"
@@ -13,6 +13,7 @@ import { systemClock, type Clock } from "../../../engine/clock.js"
 import { checkOptions, fn, has, integer, milliseconds, optional, text } from "../../../engine/options.js"
 import { systemWarn, type Warn } from "../../../engine/warning.js"
 import { FailuresInARow } from "./failures-in-a-row.js"
+import type { ShardPlaces } from "./shard-places.js"
 import { ShardReader, type StartingPosition } from "./shard-reader.js"
 import type { StreamRecordsHandler } from "./stream-records.js"
 import { nameOf, type StreamsClient } from "./streams-client.js"
@@ -33,11 +34,18 @@ export interface StreamPumpOptions {
   /** Most records of a call: an integer from 1 to 1000, the default. */
   readonly batchSize?: number
   /**
-   * Where a run begins: `TRIM_HORIZON`, the default, at the oldest record there is, at most 24 hours ago; `LATEST` at
+   * Where a run begins of which `places` keep nothing: `TRIM_HORIZON`, the default, at the oldest record there is, at most 24 hours ago; `LATEST` at
    * what is written after it has found the shards. A run that began at `LATEST` and could not read for 15 minutes before
    * its first record goes on at the oldest: rather too much than too little.
    */
   readonly startingPosition?: StartingPosition
+  /**
+   * Keeps how far each shard is handled, so that a pump that is started again does not read the whole stream again:
+   * `DynamoShardPlaces.create(context)`. A place that is not stored in time leads to records that come again. Default: none.
+   */
+  readonly places?: ShardPlaces
+  /** Pause between writes of a shard's place, in milliseconds. The end of a run writes it as well. Default 5000. */
+  readonly placeIntervalMs?: number
   /** Pause after the first of several failures in a row, in milliseconds; it doubles with each. Default 100. */
   readonly backOffMs?: number
   /** Longest pause between failures, in milliseconds. Default 30000. */
@@ -63,6 +71,8 @@ const accepted = {
   startingPosition: optional(
     v.custom<string>((x) => x === "TRIM_HORIZON" || x === "LATEST", '"TRIM_HORIZON" or "LATEST"'),
   ),
+  places: optional(has("load", "store")),
+  placeIntervalMs: optional(milliseconds),
   backOffMs: optional(milliseconds),
   maxBackOffMs: optional(milliseconds),
   maxFailures: optional(integer(1)),
@@ -72,7 +82,7 @@ const accepted = {
 /** Every how many poll intervals the shards are listed though none has ended. */
 const pollsPerListing = 10
 
-type PumpSettings = Required<StreamPumpOptions>
+type PumpSettings = Required<Omit<StreamPumpOptions, "places">> & { readonly places: ShardPlaces | undefined }
 
 export class StreamPump {
   /** @throws InvalidOptionError for the first option that is out of range */
@@ -90,6 +100,8 @@ export class StreamPump {
       pollIntervalMs: options.pollIntervalMs ?? 1000,
       batchSize: options.batchSize ?? 1000,
       startingPosition: options.startingPosition ?? "TRIM_HORIZON",
+      places: options.places,
+      placeIntervalMs: options.placeIntervalMs ?? 5000,
       backOffMs: options.backOffMs ?? 100,
       maxBackOffMs: options.maxBackOffMs ?? 30_000,
       maxFailures: options.maxFailures ?? Infinity,
@@ -126,6 +138,8 @@ class PumpRun {
   readonly #stop: AbortController
   readonly #failures: FailuresInARow
   readonly #reading = new Map<string, Promise<void>>()
+  /** Where earlier runs came to, by shard. */
+  readonly #places = new Map<string, string>()
   /** Shards that are read to their end, as long as they are listed. */
   #read = new Set<string>()
   #isFirstListing = true
@@ -167,17 +181,35 @@ class PumpRun {
 
   /** Undefined if the run ends, or if it has to be tried again. */
   async #list(): Promise<Listing | undefined> {
+    const { streamArn, clock } = this.#settings
     const { signal } = this.#stop
+    let failed = `the shards of stream ${streamArn} could not be listed`
+    const list = async () => {
+      const listing = await this.#listPages()
+      if (!this.#isFirstListing) return listing
+      failed = `the places in stream ${streamArn} could not be loaded`
+      await this.#loadPlaces(listing)
+      return listing
+    }
     try {
-      const listing = await untilAbandoned(this.#listPages(), signal, 0, this.#settings.clock)
+      const listing = await untilAbandoned(list(), signal, 0, clock)
       this.#failures.end()
       return listing
     } catch (error) {
       if (signal.aborted) return undefined
       const name = nameOf(error)
       if (name === "ResourceNotFoundException" || name === "ValidationException") throw error
-      await this.#failures.add(`the shards of stream ${this.#settings.streamArn} could not be listed`, error, signal)
+      await this.#failures.add(failed, error, signal)
       return undefined
+    }
+  }
+
+  async #loadPlaces({ shards }: Listing): Promise<void> {
+    const { places, streamArn } = this.#settings
+    if (places === undefined) return
+    for (const { id } of shards) {
+      const place = await places.load(streamArn, id)
+      if (place !== undefined) this.#places.set(id, place)
     }
   }
 
@@ -197,7 +229,9 @@ class PumpRun {
   }
 
   #beginReading({ shards }: Listing): void {
-    const start = this.#isFirstListing ? this.#settings.startingPosition : "TRIM_HORIZON"
+    // Where earlier runs left places, all that came since then is new, also in shards that have none.
+    const isFirst = this.#isFirstListing && this.#places.size === 0
+    const start = isFirst ? this.#settings.startingPosition : "TRIM_HORIZON"
     this.#isFirstListing = false
     const ids = new Set(shards.map(({ id }) => id))
     this.#read = new Set([...this.#read].filter((id) => ids.has(id)))
@@ -211,7 +245,8 @@ class PumpRun {
 
   async #readShard(id: string, start: StartingPosition): Promise<void> {
     try {
-      const isEnd = await new ShardReader(this.#settings, id, start).run(this.#stop.signal)
+      const reader = new ShardReader(this.#settings, id, start, this.#places.get(id))
+      const isEnd = await reader.run(this.#stop.signal)
       if (isEnd) this.#read.add(id)
     } catch (error) {
       this.#fail(error)
