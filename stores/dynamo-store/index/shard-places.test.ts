@@ -48,5 +48,7 @@ describe.each(stores)("DynamoShardPlaces on $store", ({ needs, client }) => {
 })
 
 it("says which context cannot be worked with", () => {
-  expect(() => DynamoShardPlaces.create({} as never)).toThrowErrorMatchingInlineSnapshot(`[InvalidOptionError: DynamoShardPlaces.create: option "context" must be a DynamoStoreContext, received an object]`)
+  expect(() => DynamoShardPlaces.create({} as never)).toThrowErrorMatchingInlineSnapshot(
+    `[InvalidOptionError: DynamoShardPlaces.create: option "context" must be a DynamoStoreContext, received an object]`,
+  )
 })
