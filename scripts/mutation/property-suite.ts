@@ -40,7 +40,7 @@ class StoredInMemory {
 /** The property suite: what mutants of the engine have to come through to survive. */
 export const trials: readonly Trial[] = [
   trial("one consumer", "message-db", 10),
-  trial("stop and start", "message-db", 8),
+  trial("stop and start", "message-db", 30),
   trial("several categories", "message-db", 5),
   trial("complete streams", "message-db", 5),
   trial("two instances", "message-db", 4),
@@ -50,7 +50,7 @@ export const trials: readonly Trial[] = [
   trial("late events", "message-db", 3),
   trial("left behind", "message-db", 4),
   trial("no progress at first", "message-db", 3),
-  trial("few idle streams", "message-db", 3),
+  trial("few idle streams", "message-db", 8),
   ...(["two instances", "stop and start", "several categories"] as const).map((history) =>
     trial(history, "message-db", 4, { PgCheckpoints: StoredInMemory }),
   ),
