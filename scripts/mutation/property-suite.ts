@@ -40,7 +40,7 @@ class StoredInMemory {
 /** The property suite: what mutants of the engine have to come through to survive. */
 export const trials: readonly Trial[] = [
   trial("one consumer", "message-db", 10),
-  trial("stop and start", "message-db", 30),
+  trial("stop and start", "message-db", 40),
   trial("several categories", "message-db", 5),
   trial("complete streams", "message-db", 5),
   trial("two instances", "message-db", 4),
