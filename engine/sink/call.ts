@@ -40,9 +40,9 @@ export class Call {
     state.call = this
   }
 
-  /** Answers who is to be told. */
-  end(): readonly (() => void)[] {
-    const waiting = this.onEnded ?? []
+  /** Answers who is to be told, if anybody is. */
+  end(): readonly (() => void)[] | undefined {
+    const waiting = this.onEnded
     if (this.state !== undefined) this.state.call = undefined
     this.state = this.onEnded = undefined
     this.events = []

@@ -355,7 +355,7 @@ export class SinkRun {
     this.#inFlight--
     const waiting = call.end()
     this.#freeCalls.push(call)
-    for (const ended of waiting) ended()
+    waiting?.forEach((ended) => ended())
     this.#askForTurn()
   }
 

@@ -121,9 +121,6 @@ class CategoryCrawler {
   #isFirstRead = true
   /** The last page was short, so that the end is near: the time to ask where it is. */
   #isNearEnd = true
-  /** Of the crawl that goes on. */
-  #position = 0n
-  #isTail = false
 
   constructor(category: string, options: MessageDbSourceOptions) {
     this.#category = category
@@ -143,17 +140,17 @@ class CategoryCrawler {
   async *crawl(from: bigint): AsyncIterable<Batch> {
     if (this.#isFirstRead) await this.#checkBeginning(from)
     this.#isFirstRead = false
-    this.#position = from
-    this.#isTail = false
+    // The crawl's own: a read that an ended run gave up may still be answered while another crawl goes on.
+    const reached = { position: from, isTail: false }
     // No page has a name here, since a generator keeps what it names until it is given another value.
-    while (!this.#isTail) yield this.#readOn()
+    while (!reached.isTail) yield this.#readOn(reached)
   }
 
-  async #readOn(): Promise<Batch> {
-    const position = this.#position
+  async #readOn(reached: { position: bigint; isTail: boolean }): Promise<Batch> {
+    const { position } = reached
     const page = await (this.#asksForEnd && this.#isNearEnd ? this.#readNearEnd(position) : this.#read(position))
-    this.#position = page.checkpoint
-    this.#isTail = page.isTail
+    reached.position = page.checkpoint
+    reached.isTail = page.isTail
     return page
   }
 
@@ -173,7 +170,7 @@ class CategoryCrawler {
     const end = await this.#reader.highestPosition(this.#category)
     if (end === undefined || end < position) return { items: [], checkpoint: position, isTail: true }
     const page = await this.#read(position)
-    return this.#isNearEnd && page.checkpoint <= end ? { ...page, checkpoint: end + 1n } : page
+    return page.items.length < this.#batchSize && page.checkpoint <= end ? { ...page, checkpoint: end + 1n } : page
   }
 
   /** A store that was restored or emptied would otherwise be waited for in silence until it has grown past the position. */

@@ -34,9 +34,9 @@ export interface StreamPumpOptions {
   /** Most records of a call: an integer from 1 to 1000, the default. */
   readonly batchSize?: number
   /**
-   * Where a run begins of which `places` keep nothing: `TRIM_HORIZON`, the default, at the oldest record there is, at most 24 hours ago; `LATEST` at
-   * what is written after it has found the shards. A run that began at `LATEST` and could not read for 15 minutes before
-   * its first record goes on at the oldest: rather too much than too little.
+   * Where a run begins of which `places` keep nothing: `TRIM_HORIZON`, the default, at the oldest record there is, at most
+   * 24 hours ago; `LATEST` at what is written after it has found the shards. A run that began at `LATEST` and could not
+   * read for 15 minutes before its first record goes on at the oldest: rather too much than too little.
    */
   readonly startingPosition?: StartingPosition
   /**

@@ -63,3 +63,44 @@ it("keeps nothing of a page that is handled, however long the next one takes", a
   stop.abort()
   await running
 })
+
+it("a read that an ended run gave up moves no later run, however late its answer comes", async () => {
+  const answers: ((rows: MessageRow[]) => void)[] = []
+  const askedFor: string[] = []
+  let onAsked = () => {}
+  const asked = async (reads: number) => {
+    while (answers.length < reads) await new Promise<void>((resolve) => (onAsked = resolve))
+  }
+  const query = ({ values }: { values: string[] }) =>
+    new Promise((resolve) => {
+      askedFor.push(values[1]!)
+      answers.push((rows) => resolve({ rows }))
+      onAsked()
+    })
+  const source = MessageDbSource.create({
+    pool: { query } as never,
+    categories: ["order"],
+    groupName: "late",
+    batchSize: 1,
+    checkpoints: new MemoryCheckpoints(),
+    sink: StreamsSink.create({ handler: async () => {}, maxConcurrentStreams: 10, maxReadAhead: 3 }),
+    tailSleepIntervalMs: 10,
+    drainTimeoutMs: 0,
+  })
+  const first = new AbortController()
+  const ended = source.start(first.signal)
+  await asked(1)
+  first.abort()
+  await ended
+
+  const second = new AbortController()
+  const running = source.start(second.signal)
+  await asked(2)
+  answers[1]!([row(0)])
+  // Its answer is there, but not taken yet; and now that of the ended run, from further on.
+  answers[0]!([row(6)])
+  await asked(3)
+  second.abort()
+  await running
+  expect(askedFor).toEqual(["0", "0", "2"])
+})
