@@ -161,7 +161,7 @@ export const engineMutants: readonly Mutant[] = [
     property: "I-10",
     history: "consumer group",
     file: source,
-    find: "return this.#isNearEnd && page.checkpoint <= end",
+    find: "return page.items.length < this.#batchSize && page.checkpoint <= end",
     replace: "return page.checkpoint <= end",
   },
   {
